@@ -1,0 +1,2 @@
+//! hazel
+fn main() {}
