@@ -1,1 +1,18 @@
-//! domain
+//! The rules of Hazel.
+//!
+//! This crate decides: which class a piece of software gets and why, what a hazard register implies, which
+//! deliverables follow, who may do what. The server, the browser and the command line share it.
+//!
+//! Invariants:
+//! - It is pure: no input or output, no clock, no randomness. Identifiers and moments come in as arguments.
+//! - It compiles for `wasm32-unknown-unknown`, with no feature switched on for it.
+//! - Every verdict and every violation carries the clause that it rests on.
+//! - The words of questions, clauses and deliverables are data in `data/`, not code; the sentences of violations
+//!   live beside the pages, so that they can be translated. Deliberately absent: `sqlx`, `axum`, `leptos`.
+
+pub mod access;
+pub mod clause;
+pub mod ids;
+pub mod revision;
+pub mod text;
+pub mod violation;
