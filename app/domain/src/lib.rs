@@ -14,5 +14,6 @@ pub mod access;
 pub mod clause;
 pub mod ids;
 pub mod revision;
+pub mod scheme;
 pub mod text;
 pub mod violation;

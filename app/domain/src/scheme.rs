@@ -1,0 +1,3 @@
+//! The schemes that a piece of software is judged by, one a module.
+
+pub mod iec62304;
