@@ -1,1 +1,6 @@
-//! server
+//! How Hazel is hosted: configuration, the database, HTTP, sign-in, the command line.
+//!
+//! Invariants: nothing of the product is decided here; the server listens on loopback unless it was told
+//! otherwise; it refuses to start in a way that would lose or leak records.
+
+pub mod http;

@@ -1,1 +1,51 @@
-//! service
+//! What people can do with Hazel: who may, load, decide, store, answer.
+//!
+//! One file an area, one function an operation; the operation's name is the same in `app/src/api` and on the trail.
+//!
+//! Invariants:
+//! - Every operation starts from an [`Actor`] and asks for its permission before it reads or writes.
+//! - Rules are decided in `domain`; this crate only fetches what they need and stores what they say.
+//! - A failure is one of a closed list; its private cause is logged once, at the edge. Deliberately absent: HTTP,
+//!   pages, and SQL.
+
+pub mod failure;
+pub mod fresh;
+
+use std::sync::Arc;
+
+pub use failure::Failure;
+pub use store::{Actor, Grant, Origin, Store};
+
+/// Everything that the operations need, shared by all requests.
+#[derive(Clone, Debug)]
+pub struct Service {
+    store: Store,
+    settings: Arc<Settings>,
+}
+
+/// What an installation may set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The address under which people reach Hazel, without a slash at the end; for links that are handed out.
+    pub public_url: String,
+}
+
+impl Service {
+    /// The operations on `store`.
+    #[must_use]
+    pub fn new(store: Store, settings: Settings) -> Self {
+        Self { store, settings: Arc::new(settings) }
+    }
+
+    /// The store.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}

@@ -129,7 +129,11 @@ impl Actor {
     /// # Errors
     /// [`Refusal::Forbidden`] without it.
     pub fn require_site(&self, permission: SitePermission) -> Result<Grant, Refusal> {
-        if permission.is_given(self.site_administrator) { Ok(self.grant(None)) } else { Err(Refusal::Forbidden) }
+        if permission.is_given(self.site_administrator) {
+            Ok(self.grant(None))
+        } else {
+            Err(Refusal::Forbidden)
+        }
     }
 
     /// The permission that everybody has over their own account and sessions.

@@ -64,15 +64,24 @@ impl Store {
 }
 
 /// Binds the actor to the transaction; without it the triggers refuse every change.
-async fn begin(tx: &mut WriteTx, grant: &Grant, action: Action, reason: Option<&str>) -> Result<(), StoreError> {
+async fn begin(
+    tx: &mut WriteTx,
+    grant: &Grant,
+    action: Action,
+    reason: Option<&str>,
+) -> Result<(), StoreError> {
     let client = grant.origin.client.map(|address| address.to_string());
     let statement = match &grant.authority {
         Authority::Session(_) => "select audit.begin($1, $2, $3, $4, $5::inet)",
         Authority::System(SystemActor::SetUp) => "select audit.begin_set_up($1, $2, $3, $4::inet)",
         Authority::System(SystemActor::SignIn) => "select audit.begin_sign_in($1, $2, $3, $4::inet)",
-        Authority::System(SystemActor::CommandLine) => "select audit.begin_command_line($1, $2, $3, $4::inet)",
+        Authority::System(SystemActor::CommandLine) => {
+            "select audit.begin_command_line($1, $2, $3, $4::inet)"
+        }
         Authority::System(SystemActor::Migration) => "select audit.begin_migration($1, $2, $3, $4::inet)",
-        Authority::System(SystemActor::Demonstration) => "select audit.begin_demonstration($1, $2, $3, $4::inet)",
+        Authority::System(SystemActor::Demonstration) => {
+            "select audit.begin_demonstration($1, $2, $3, $4::inet)"
+        }
     };
     let query = sqlx::query(statement);
     let query = match &grant.authority {

@@ -1,0 +1,4 @@
+//! The operations: server functions, one file an area, each with its permission in its doc comment.
+//!
+//! An operation is five lines in `service`; here stand only its address and its arguments. Every address is named
+//! by hand, so that it stays the same from build to build.

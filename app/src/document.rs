@@ -1,0 +1,153 @@
+//! A page as an answer: what a handler returns, and how it becomes HTML.
+
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use domain::ids::ProductId;
+use leptos::prelude::*;
+use leptos::reactive::owner::Owner;
+
+use crate::error::AppError;
+use crate::request::RequestContext;
+use crate::shell::Shell;
+
+/// What a page handler answers.
+pub type Page = Result<Document, AppError>;
+
+/// A page, ready to be drawn.
+pub struct Document {
+    /// The title, without the product's and Hazel's name.
+    pub title: String,
+    /// The frame around the page.
+    pub frame: Frame,
+    /// The status; 200 unless the page is about something that is missing.
+    pub status: u16,
+    body: Box<dyn FnOnce() -> AnyView + Send>,
+}
+
+/// The frame around a page.
+#[derive(Clone, Debug)]
+pub enum Frame {
+    /// No rail and no person: signing in, setting up.
+    Bare,
+    /// The installation's pages.
+    Site {
+        /// The current place in the rail.
+        room: SiteRoom,
+    },
+    /// A product's rooms.
+    Product(Box<ProductFrame>),
+}
+
+/// What the frame of a product's pages shows.
+#[derive(Clone, Debug)]
+pub struct ProductFrame {
+    /// The product.
+    pub product: ProductId,
+    /// Its name.
+    pub name: String,
+    /// Whether it is a demonstration.
+    pub demonstration: bool,
+    /// Why it is archived, when it is.
+    pub archived: Option<String>,
+    /// The current room.
+    pub room: Room,
+}
+
+/// The rooms of a product, in the order of the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// The product at a glance.
+    Overview,
+    /// What it is and why.
+    Classification,
+    /// The hazard register.
+    Hazards,
+    /// The shape of the risk.
+    RiskMatrix,
+    /// The risk plan.
+    RiskPlan,
+    /// What is owed.
+    Deliverables,
+    /// Who did what.
+    Trail,
+    /// Who has which role.
+    Members,
+}
+
+/// The places of the installation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SiteRoom {
+    /// All products.
+    Portfolio,
+    /// All people.
+    People,
+    /// The trail of the installation.
+    Trail,
+    /// The person's own account.
+    Account,
+    /// None of them.
+    Elsewhere,
+}
+
+impl Document {
+    /// A page with `title` in `frame`, drawn by `body`.
+    pub fn new<V: IntoView + 'static>(
+        title: impl Into<String>,
+        frame: Frame,
+        body: impl FnOnce() -> V + Send + 'static,
+    ) -> Self {
+        Self { title: title.into(), frame, status: 200, body: Box::new(move || body().into_any()) }
+    }
+
+    /// The same page with another status.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
+    /// Draws the page.
+    #[must_use]
+    pub fn render(self, context: &RequestContext) -> String {
+        let owner = Owner::new_root(Some(Arc::new(hydration_context::SsrSharedContext::new_islands())));
+        let html = owner.with(|| {
+            provide_context(context.clone());
+            let Self { title, frame, body, .. } = self;
+            view! { <Shell title frame>{body()}</Shell> }.to_html()
+        });
+        owner.cleanup();
+        format!("<!DOCTYPE html>{html}")
+    }
+}
+
+/// Handed to the render layer of the server, which knows the request.
+#[derive(Clone)]
+pub struct Drawn(Arc<std::sync::Mutex<Option<Document>>>);
+
+impl Drawn {
+    /// Takes the page out of an answer.
+    #[must_use]
+    pub fn take(&self) -> Option<Document> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+    }
+}
+
+impl IntoResponse for Document {
+    fn into_response(self) -> Response {
+        let mut response = Response::default();
+        *response.status_mut() = http::StatusCode::from_u16(self.status).unwrap_or(http::StatusCode::OK);
+        response.extensions_mut().insert(Drawn(Arc::new(std::sync::Mutex::new(Some(self)))));
+        response
+    }
+}
+
+/// An error of a page is drawn by the render layer too: it finds the error in the answer.
+impl IntoResponse for AppError {
+    fn into_response(self) -> Response {
+        let mut response = Response::default();
+        *response.status_mut() =
+            http::StatusCode::from_u16(self.status()).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+        response.extensions_mut().insert(self);
+        response
+    }
+}

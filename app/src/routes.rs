@@ -1,0 +1,22 @@
+//! Every page, with its address. One line a page; a test goes through the list with every role.
+
+use axum::Router;
+use axum::routing::get;
+
+use crate::pages;
+
+macro_rules! routes {
+    ($($path:literal => $handler:expr),+ $(,)?) => {
+        /// The addresses of all pages, in the notation of the HTTP router.
+        pub const PATHS: &[&str] = &[$($path),+];
+
+        /// The pages.
+        pub fn pages<S: Clone + Send + Sync + 'static>() -> Router<S> {
+            Router::new()$(.route($path, get($handler)))+
+        }
+    };
+}
+
+routes! {
+    "/" => pages::portfolio::show,
+}
