@@ -116,8 +116,43 @@ impl Document {
             view! { <Shell title frame>{body()}</Shell> }.to_html()
         });
         owner.cleanup();
-        format!("<!DOCTYPE html>{html}")
+        format!("<!DOCTYPE html>{}", without_markers(&html))
     }
+}
+
+/// Takes out the `<!>` marks that only islands need to find their places again. Outside of islands nothing is
+/// hydrated, and inside `<title>` or `<textarea>` a mark would be text.
+///
+/// Text of people can not hold a mark: `<` is escaped there.
+fn without_markers(html: &str) -> String {
+    const OPEN: &str = "<leptos-island";
+    const CLOSE: &str = "</leptos-island>";
+    let mut kept = String::with_capacity(html.len());
+    let mut depth = 0_u32;
+    let mut rest = html;
+    while let Some(start) = rest.find('<') {
+        let (text, tag) = rest.split_at(start);
+        kept.push_str(text);
+        let taken = if tag.starts_with(OPEN) {
+            depth += 1;
+            OPEN
+        } else if tag.starts_with(CLOSE) {
+            depth = depth.saturating_sub(1);
+            CLOSE
+        } else if tag.starts_with("<!>") {
+            if depth == 0 {
+                rest = &tag["<!>".len()..];
+                continue;
+            }
+            "<!>"
+        } else {
+            "<"
+        };
+        kept.push_str(taken);
+        rest = &tag[taken.len()..];
+    }
+    kept.push_str(rest);
+    kept
 }
 
 /// Handed to the render layer of the server, which knows the request.
@@ -149,5 +184,17 @@ impl IntoResponse for AppError {
             http::StatusCode::from_u16(self.status()).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_markers;
+
+    #[test]
+    fn marks_stay_only_inside_islands() {
+        let html = "<title>a<!></title><leptos-island data-x>b<!><i>c<!></i></leptos-island><p>d<!> &lt;!&gt;</p><!>";
+        let kept = "<title>a</title><leptos-island data-x>b<!><i>c<!></i></leptos-island><p>d &lt;!&gt;</p>";
+        assert_eq!(without_markers(html), kept);
     }
 }
