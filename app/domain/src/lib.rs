@@ -12,6 +12,8 @@
 
 pub mod access;
 pub mod clause;
+pub mod command_line;
+pub mod deliverable;
 pub mod ids;
 pub mod revision;
 pub mod scheme;
