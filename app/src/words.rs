@@ -4,12 +4,58 @@
 use domain::text::TextCode;
 use domain::violation::{Code, Violation};
 
+use crate::error::AppError;
+
 /// What is wrong, and what to do, in one or two short sentences.
 #[must_use]
 pub fn sentence(violation: &Violation) -> String {
     match &violation.code {
         Code::Text(code) => text(code),
     }
+}
+
+/// Why a whole form was not taken, when no single field is to blame.
+#[must_use]
+pub fn refusal(error: &AppError) -> String {
+    match error {
+        AppError::SignedOut => "Your session had ended. What you typed is still here; send it again.".to_owned(),
+        AppError::Forbidden => "Nothing was saved: you do not have the role for this.".to_owned(),
+        AppError::NotFound => "Nothing was saved: the record is not there any more, or not for you.".to_owned(),
+        AppError::MethodNotAllowed | AppError::BadRequest => {
+            "Nothing was saved: the form was not understood. Load the page anew and try again.".to_owned()
+        }
+        AppError::TooLarge => "Nothing was saved: the form held more than the server takes.".to_owned(),
+        AppError::Stale(_) => "Nothing was saved: somebody else changed this record first.".to_owned(),
+        AppError::Rejected(_) => "Nothing was saved: something needs your attention.".to_owned(),
+        AppError::TooMany { retry_after } => {
+            format!("Nothing was done: too many tries. Wait {} and try again.", wait(*retry_after))
+        }
+        AppError::Unavailable => {
+            "Nothing was saved: the database did not answer. What you typed is still here; try again in a moment."
+                .to_owned()
+        }
+        AppError::Internal { request } => {
+            format!("Nothing was saved: a fault in Hazel. Tell your administrator the request {request}.")
+        }
+    }
+}
+
+/// A number of seconds, as people say it.
+#[must_use]
+pub fn wait(seconds: u64) -> String {
+    match seconds {
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+/// The name of a form field in a sentence: `intended_purpose` reads "Intended purpose".
+#[must_use]
+pub fn field_name(field: &str) -> String {
+    let words = field.replace(['_', '-'], " ");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn text(code: &TextCode) -> String {

@@ -98,7 +98,7 @@ pub fn Check(
         <div class="field">
             <Faults id=id.clone() wrong=kept.wrong />
             <label class="choice" for=id.clone()>
-                <input id=id type="checkbox" name=name value="yes" checked=checked required=required />
+                <input id=id.clone() type="checkbox" name=name value="yes" checked=checked required=required />
                 <span class="choice-words">
                     {label}
                     {(!hint.is_empty()).then(|| view! { <span class="choice-hint">{hint}</span> })}
@@ -130,7 +130,7 @@ fn boxes(
             let checked = chosen(&option.value);
             view! {
                 <label class="choice" for=id.clone()>
-                    <input id=id type=kind name=name.to_owned() value=option.value checked=checked required=required />
+                    <input id=id.clone() type=kind name=name.to_owned() value=option.value checked=checked required=required />
                     <span class="choice-words">
                         {option.label}
                         {(!option.hint.is_empty()).then(|| view! { <span class="choice-hint">{option.hint}</span> })}

@@ -39,7 +39,7 @@ pub fn Clause(
     view! {
         <a class="clause" href=href title=citation.to_string()>
             {document}
-            {citation.place}
+            {citation.place.clone()}
         </a>
     }
 }

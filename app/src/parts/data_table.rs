@@ -74,7 +74,7 @@ pub fn DataTable(
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label=caption.clone()>
             <table class=format!("table {class}")>
-                <caption class=caption_class>{caption}</caption>
+                <caption class=caption_class>{caption.clone()}</caption>
                 <thead><tr>{heads}</tr></thead>
                 {body}
             </table>

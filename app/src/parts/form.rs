@@ -34,10 +34,11 @@ pub fn Form(
     let kept = Kept::of(&id);
     // A form sent again after a conflict builds on the version that is stored now.
     let revision = kept.and_then(|kept| kept.conflict).map(|conflict| conflict.revision).or(revision);
+    let name = id.clone();
     view! {
-        <form class=format!("form {class}") id=id.clone() method="post" action=action>
-            <Provider value=FormScope(id.clone())>
-                <input type="hidden" name="_form" value=id.clone() />
+        <form class=format!("form {class}") id=id method="post" action=action>
+            <Provider value=FormScope(name.clone())>
+                <input type="hidden" name="_form" value=name.clone() />
                 {(!page.is_empty()).then(|| view! { <input type="hidden" name="_page" value=page.clone() /> })}
                 {revision
                     .map(|revision| view! { <input type="hidden" name="revision" value=revision.to_string() /> })}
