@@ -1,6 +1,8 @@
 //! The sentences that people read for each code, by area. Every match is exhaustive: a code without words does not
 //! compile.
 
+pub mod people;
+
 use domain::text::TextCode;
 use domain::violation::{Code, Violation};
 
@@ -11,6 +13,7 @@ use crate::error::AppError;
 pub fn sentence(violation: &Violation) -> String {
     match &violation.code {
         Code::Text(code) => text(code),
+        Code::Person(code) => people::sentence(code),
     }
 }
 

@@ -142,3 +142,72 @@ impl SitePermission {
         matches!(self, Self::CreateProduct) || site_administrator
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table, as quality assurance reads it: who may, beside what.
+    const TABLE: [(Permission, &[Role]); 12] = {
+        use Permission as P;
+        use Role::{Auditor, Author, ProductAdministrator, Reader, Reviewer};
+        [
+            (P::ViewProduct, &[Reader, Author, Reviewer, ProductAdministrator, Auditor]),
+            (P::ViewTrail, &[Reader, Author, Reviewer, ProductAdministrator, Auditor]),
+            (P::ExportTrail, &[Reviewer, ProductAdministrator, Auditor]),
+            (P::EditProduct, &[ProductAdministrator]),
+            (P::ArchiveProduct, &[ProductAdministrator]),
+            (P::EditAssessment, &[Author]),
+            (P::ReviewAssessment, &[Reviewer]),
+            (P::EditHazards, &[Author]),
+            (P::DeclareComplete, &[Author]),
+            (P::EditRiskPlan, &[ProductAdministrator]),
+            (P::EditDeliverables, &[Author, ProductAdministrator]),
+            (P::ManageMembers, &[ProductAdministrator]),
+        ]
+    };
+
+    #[test]
+    fn every_role_may_exactly_what_the_table_says() {
+        for (permission, expected) in TABLE {
+            for role in Role::ALL {
+                assert_eq!(role.allows(permission), expected.contains(&role), "{role:?} {permission:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_table_names_every_permission_once() {
+        let mut named: Vec<_> = TABLE.iter().map(|(permission, _)| *permission).collect();
+        named.sort();
+        named.dedup();
+        assert_eq!(named, Permission::ALL);
+    }
+
+    #[test]
+    fn nobody_who_writes_an_assessment_approves_by_the_same_role() {
+        assert!(
+            Role::ALL
+                .iter()
+                .all(|role| !(role.allows(Permission::EditAssessment)
+                    && role.allows(Permission::ReviewAssessment)))
+        );
+    }
+
+    #[test]
+    fn roles_are_found_by_the_name_that_is_stored() {
+        for role in Role::ALL {
+            assert_eq!(Role::named(role.name()), Some(role));
+        }
+        assert_eq!(Role::named("owner"), None);
+    }
+
+    #[test]
+    fn outside_products_only_starting_one_is_open_to_everybody() {
+        use SitePermission as S;
+        for permission in [S::CreateProduct, S::ManagePeople, S::ViewSiteTrail, S::LoadDemonstration] {
+            assert!(permission.is_given(true));
+            assert_eq!(permission.is_given(false), permission == S::CreateProduct);
+        }
+    }
+}

@@ -15,6 +15,7 @@ pub mod clause;
 pub mod command_line;
 pub mod deliverable;
 pub mod ids;
+pub mod person;
 pub mod revision;
 pub mod scheme;
 pub mod text;

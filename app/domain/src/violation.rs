@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clause::Citation;
+use crate::person::PersonCode;
 use crate::text::TextCode;
 
 /// How much a violation weighs.
@@ -21,6 +22,8 @@ pub enum Severity {
 pub enum Code {
     /// A text does not fit its field.
     Text(TextCode),
+    /// An account, a password or a role.
+    Person(PersonCode),
 }
 
 impl Code {
@@ -29,6 +32,7 @@ impl Code {
     pub fn id(&self) -> &'static str {
         match self {
             Self::Text(code) => code.id(),
+            Self::Person(code) => code.id(),
         }
     }
 }
