@@ -1,12 +1,13 @@
-//! The browser's entry: makes the islands of a page alive.
+//! The entry of the browser program: `start.js` calls [`hydrate`] once, then each island's own export.
+//!
+//! Deliberately absent: everything else. What lives in the browser is in `app::islands`.
 
-use wasm_bindgen::prelude::wasm_bindgen;
+// Islands are exported by name; without this line the linker would drop the crate that holds them.
+use app as _;
 
-/// Prepares the page; the loader then calls each island by its name.
-#[wasm_bindgen]
+/// Makes the page ready for its islands.
+#[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    // Without a use of the crate the linker drops the islands with it.
-    use app as _;
-    console_error_panic_hook::set_once();
+    std::panic::set_hook(Box::new(|panic| leptos::logging::error!("{panic}")));
     leptos::mount::hydrate_islands();
 }
