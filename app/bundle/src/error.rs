@@ -28,10 +28,14 @@ pub enum BundleError {
     #[error("wasm-bindgen refused the module: {0}")]
     Glue(String),
     /// A crate wants a package of npm in the browser.
-    #[error("a crate wants the npm package {0} in the browser, which this bundle does not ship: remove the crate")]
+    #[error(
+        "a crate wants the npm package {0} in the browser, which this bundle does not ship: remove the crate"
+    )]
     ForeignScript(String),
     /// There is no `wasm-opt`.
-    #[error("wasm-opt was not found: run `npm ci --prefix tests`, or point WASM_OPT at binaryen 117 or newer")]
+    #[error(
+        "wasm-opt was not found: run `npm ci --prefix tests`, or point WASM_OPT at binaryen 117 or newer"
+    )]
     NoShrinker,
     /// `wasm-opt` failed.
     #[error("wasm-opt failed; its words are above. It must be binaryen 117 or newer")]
@@ -43,7 +47,9 @@ pub enum BundleError {
     #[error("app/wasm/start.js does not import {0}")]
     StartScript(String),
     /// The module is too large.
-    #[error("the module weighs {size} bytes in brotli, the budget is {budget}: find out what came in before raising it")]
+    #[error(
+        "the module weighs {size} bytes in brotli, the budget is {budget}: find out what came in before raising it"
+    )]
     TooLarge {
         /// Measured.
         size: usize,

@@ -43,7 +43,17 @@ pub fn compile(root: &Path, release: bool) -> Result<PathBuf, BundleError> {
     let profile = if release { RELEASE_PROFILE } else { "dev" };
     let status = Command::new(&cargo)
         .current_dir(root)
-        .args(["build", "--locked", "--lib", "--package", WASM_PACKAGE, "--target", WASM_TARGET, "--profile", profile])
+        .args([
+            "build",
+            "--locked",
+            "--lib",
+            "--package",
+            WASM_PACKAGE,
+            "--target",
+            WASM_TARGET,
+            "--profile",
+            profile,
+        ])
         .status()
         .map_err(|cause| BundleError::Start { program: cargo, cause })?;
     if !status.success() {

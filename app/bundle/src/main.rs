@@ -7,7 +7,9 @@ use std::{
     time::Instant,
 };
 
-use bundle::{BundleError, OUTPUT_NAME, SITE_FOLDER, STYLE_SHEET, glue, manifest::Manifest, site::Site, styles};
+use bundle::{
+    BundleError, OUTPUT_NAME, SITE_FOLDER, STYLE_SHEET, glue, manifest::Manifest, site::Site, styles,
+};
 use clap::Parser;
 
 /// Makes the files that the browser loads.
@@ -70,7 +72,9 @@ fn make(arguments: &Arguments) -> Result<Manifest, BundleError> {
 fn start_script(root: &Path, module: &str, script: &str, reload: bool) -> Result<String, BundleError> {
     let path = root.join("app/wasm/start.js");
     let mut text = fs::read_to_string(&path).map_err(BundleError::file(&path))?;
-    for (plain, named) in [(format!("\"./{OUTPUT_NAME}.js\""), script), (format!("\"./{OUTPUT_NAME}.wasm\""), module)] {
+    for (plain, named) in
+        [(format!("\"./{OUTPUT_NAME}.js\""), script), (format!("\"./{OUTPUT_NAME}.wasm\""), module)]
+    {
         if !text.contains(&plain) {
             return Err(BundleError::StartScript(plain));
         }

@@ -46,7 +46,14 @@ impl Site {
         self.write(&file, content)?;
         let brotli = self.place_smaller(&file, "br", content, &brotli(content, self.release))?;
         let gzip = self.place_smaller(&file, "gz", content, &gzip(content))?;
-        let entry = Entry { file: file.clone(), media_type: media_type(extension).to_owned(), sha256, size: content.len(), brotli, gzip };
+        let entry = Entry {
+            file: file.clone(),
+            media_type: media_type(extension).to_owned(),
+            sha256,
+            size: content.len(),
+            brotli,
+            gzip,
+        };
         self.files.insert(name.to_owned(), entry);
         Ok(file)
     }
@@ -56,7 +63,11 @@ impl Site {
     /// # Errors
     /// When the module is over the budget or the manifest can not be written.
     pub fn finish(self) -> Result<Manifest, BundleError> {
-        let heaviest = self.files.values().filter(|entry| entry.media_type == "application/wasm").filter_map(|entry| entry.brotli.as_ref());
+        let heaviest = self
+            .files
+            .values()
+            .filter(|entry| entry.media_type == "application/wasm")
+            .filter_map(|entry| entry.brotli.as_ref());
         if let (true, Some(size)) = (self.release, heaviest.map(|compressed| compressed.size).max())
             && size > BROTLI_BUDGET
         {
@@ -67,13 +78,20 @@ impl Site {
         let profile = if self.release { "release" } else { "dev" }.to_owned();
         let manifest = Manifest { format: FORMAT, build, profile, files: self.files };
         let path = self.folder.join("manifest.json");
-        let mut text = serde_json::to_string_pretty(&manifest).expect("a manifest holds only texts and numbers");
+        let mut text =
+            serde_json::to_string_pretty(&manifest).expect("a manifest holds only texts and numbers");
         text.push('\n');
         fs::write(&path, text).map_err(BundleError::file(&path))?;
         Ok(manifest)
     }
 
-    fn place_smaller(&self, file: &str, ending: &str, plain: &[u8], packed: &[u8]) -> Result<Option<Compressed>, BundleError> {
+    fn place_smaller(
+        &self,
+        file: &str,
+        ending: &str,
+        plain: &[u8],
+        packed: &[u8],
+    ) -> Result<Option<Compressed>, BundleError> {
         if packed.len() >= plain.len() {
             return Ok(None);
         }
@@ -144,8 +162,14 @@ mod tests {
         let entry = &manifest.files["hazel.css"];
         let pkg = folder.path().join(FILES_FOLDER);
         assert_eq!(fs::read(pkg.join(&file)).unwrap().len(), entry.size);
-        assert_eq!(fs::read(pkg.join(format!("{file}.br"))).unwrap().len(), entry.brotli.as_ref().unwrap().size);
-        assert_eq!(fs::read(pkg.join(format!("{file}.gz"))).unwrap().len(), entry.gzip.as_ref().unwrap().size);
+        assert_eq!(
+            fs::read(pkg.join(format!("{file}.br"))).unwrap().len(),
+            entry.brotli.as_ref().unwrap().size
+        );
+        assert_eq!(
+            fs::read(pkg.join(format!("{file}.gz"))).unwrap().len(),
+            entry.gzip.as_ref().unwrap().size
+        );
         assert!(folder.path().join("manifest.json").exists());
     }
 

@@ -26,14 +26,21 @@ pub fn join(sheet: &Path) -> Result<String, BundleError> {
             joined.push('\n');
             continue;
         }
-        let (name, layer) = parse_import(line)
-            .ok_or_else(|| BundleError::Styles(format!("{}: write `@import \"name.css\" layer(name);`, not `{line}`", sheet.display())))?;
+        let (name, layer) = parse_import(line).ok_or_else(|| {
+            BundleError::Styles(format!(
+                "{}: write `@import \"name.css\" layer(name);`, not `{line}`",
+                sheet.display()
+            ))
+        })?;
         append(&mut joined, &folder.join(name), layer)?;
         imported.push(name.to_owned());
     }
     for name in sheets_in(folder)? {
         if Some(name.as_str()) != sheet.file_name().and_then(|n| n.to_str()) && !imported.contains(&name) {
-            return Err(BundleError::Styles(format!("style/{name} is never imported: add a line to {}", sheet.display())));
+            return Err(BundleError::Styles(format!(
+                "style/{name} is never imported: add a line to {}",
+                sheet.display()
+            )));
         }
     }
     let pages = folder.join("pages");
@@ -94,7 +101,10 @@ mod tests {
     #[test]
     fn sheets_follow_in_the_order_of_the_imports_and_pages_come_last() {
         let folder = folder(&[
-            ("hazel.css", "@layer tokens, parts, pages;\n@import \"tokens.css\" layer(tokens);\n@import \"parts.css\" layer(parts);\n"),
+            (
+                "hazel.css",
+                "@layer tokens, parts, pages;\n@import \"tokens.css\" layer(tokens);\n@import \"parts.css\" layer(parts);\n",
+            ),
             ("parts.css", "b { top: 0 }\n"),
             ("tokens.css", "a { top: 0 }\n"),
             ("pages/trail.css", "d { top: 0 }"),

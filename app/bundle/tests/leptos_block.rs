@@ -7,7 +7,12 @@ use cargo_metadata::MetadataCommand;
 #[test]
 fn the_block_for_cargo_leptos_agrees_with_the_program() {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml");
-    let metadata = MetadataCommand::new().manifest_path(manifest).no_deps().other_options(["--offline".to_owned()]).exec().unwrap();
+    let metadata = MetadataCommand::new()
+        .manifest_path(manifest)
+        .no_deps()
+        .other_options(["--offline".to_owned()])
+        .exec()
+        .unwrap();
     let block = &metadata.workspace_metadata["leptos"][0];
     let text = |key: &str| block[key].as_str().unwrap_or_default().to_owned();
     assert_eq!(text("output-name"), bundle::OUTPUT_NAME);
