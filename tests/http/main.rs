@@ -1,1 +1,3 @@
-//! http
+//! Hazel over HTTP, from outside: one module an area.
+
+mod forms_as_browsers_read_them;
