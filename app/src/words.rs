@@ -2,6 +2,7 @@
 //! compile.
 
 pub mod people;
+pub mod product;
 
 use domain::text::TextCode;
 use domain::violation::{Code, Violation};
@@ -14,6 +15,7 @@ pub fn sentence(violation: &Violation) -> String {
     match &violation.code {
         Code::Text(code) => text(code),
         Code::Person(code) => people::sentence(code),
+        Code::Product(code) => product::sentence(*code),
     }
 }
 

@@ -16,6 +16,7 @@ pub mod command_line;
 pub mod deliverable;
 pub mod ids;
 pub mod person;
+pub mod product;
 pub mod revision;
 pub mod scheme;
 pub mod text;

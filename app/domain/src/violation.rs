@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clause::Citation;
 use crate::person::PersonCode;
+use crate::product::ProductCode;
 use crate::text::TextCode;
 
 /// How much a violation weighs.
@@ -24,6 +25,8 @@ pub enum Code {
     Text(TextCode),
     /// An account, a password or a role.
     Person(PersonCode),
+    /// A product.
+    Product(ProductCode),
 }
 
 impl Code {
@@ -33,6 +36,7 @@ impl Code {
         match self {
             Self::Text(code) => code.id(),
             Self::Person(code) => code.id(),
+            Self::Product(code) => code.id(),
         }
     }
 }

@@ -36,22 +36,32 @@ pub fn Choice(
         return view! { <ConflictChoice label conflict options /> }.into_any();
     }
     let value = kept.value(value);
-    let boxes = boxes(&name, "radio", options, required, &|option| option == value);
+    let boxes: Vec<_> = options
+        .into_iter()
+        .enumerate()
+        .map(|(place, option)| {
+            // The first one carries the group's own id, so that the summary of faults leads to it.
+            let id = if place == 0 { element_id(&name) } else { format!("{}-{place}", element_id(&name)) };
+            let checked = option.value == value;
+            view! { <Tick id kind="radio" name=name.clone() value=option.value checked required label=option.label hint=option.hint /> }
+        })
+        .collect();
     view! { <ChoiceSet name label hint class wrong=kept.wrong>{boxes}</ChoiceSet> }.into_any()
 }
 
-/// Check boxes that share one name: some of a few. The form sends `name` once for each that is checked.
+/// Check boxes under one question. Each is a field of its own: the value of an option is the name of its field,
+/// which sends `yes` when it is checked and nothing when it is not.
 #[component]
 pub fn Choices(
-    /// The field's name in the form.
+    /// The name of the whole question; violations carry it.
     #[prop(into)]
     name: String,
     /// The question above them.
     #[prop(into)]
     label: String,
-    /// What can be chosen.
+    /// What can be checked.
     options: Vec<Choosable>,
-    /// What is stored.
+    /// Which are checked.
     #[prop(optional)]
     values: Vec<String>,
     /// One short sentence under the question.
@@ -61,15 +71,23 @@ pub fn Choices(
     #[prop(optional, into)]
     class: String,
 ) -> impl IntoView {
-    let kept = KeptField::named(&name);
-    // A form that came back holds what was checked; nothing checked sends nothing at all.
-    let values = if Kept::here().is_some() {
-        kept.typed.as_deref().map(split_list).unwrap_or_default()
-    } else {
-        values
-    };
-    let boxes = boxes(&name, "checkbox", options, false, &|option| values.iter().any(|value| value == option));
-    view! { <ChoiceSet name label hint class wrong=kept.wrong>{boxes}</ChoiceSet> }
+    let wrong = KeptField::named(&name).wrong;
+    let kept = Kept::here();
+    let boxes: Vec<_> = options
+        .into_iter()
+        .enumerate()
+        .map(|(place, option)| {
+            // A form that came back holds what was checked; what was not checked it does not hold.
+            let checked = match &kept {
+                Some(kept) => kept.fields.contains_key(&option.value),
+                None => values.contains(&option.value),
+            };
+            // The first one carries the question's own id, so that the summary of faults leads to it.
+            let id = if place == 0 { element_id(&name) } else { element_id(&option.value) };
+            view! { <Tick id kind="checkbox" name=option.value.clone() value="yes" checked required=false label=option.label hint=option.hint /> }
+        })
+        .collect();
+    view! { <ChoiceSet name label hint class wrong>{boxes}</ChoiceSet> }
 }
 
 /// One check box for a yes: sends `name=yes` when it is checked.
@@ -97,49 +115,32 @@ pub fn Check(
     view! {
         <div class="field">
             <Faults id=id.clone() wrong=kept.wrong />
-            <label class="choice" for=id.clone()>
-                <input id=id.clone() type="checkbox" name=name value="yes" checked=checked required=required />
-                <span class="choice-words">
-                    {label}
-                    {(!hint.is_empty()).then(|| view! { <span class="choice-hint">{hint}</span> })}
-                </span>
-            </label>
+            <Tick id kind="checkbox" name value="yes" checked required label hint />
         </div>
     }
 }
 
-/// The values of a field that was sent several times are kept as one text, one value a line.
-fn split_list(kept: &str) -> Vec<String> {
-    kept.lines().map(str::to_owned).collect()
-}
-
-fn boxes(
-    name: &str,
+/// One box with its words.
+#[component]
+fn Tick(
+    #[prop(into)] id: String,
     kind: &'static str,
-    options: Vec<Choosable>,
+    #[prop(into)] name: String,
+    #[prop(into)] value: String,
+    checked: bool,
     required: bool,
-    chosen: &dyn Fn(&str) -> bool,
-) -> Vec<AnyView> {
-    let group = element_id(name);
-    options
-        .into_iter()
-        .enumerate()
-        .map(|(place, option)| {
-            // The first one carries the group's own id, so that the summary of faults leads to it.
-            let id = if place == 0 { group.clone() } else { format!("{group}-{place}") };
-            let checked = chosen(&option.value);
-            view! {
-                <label class="choice" for=id.clone()>
-                    <input id=id.clone() type=kind name=name.to_owned() value=option.value checked=checked required=required />
-                    <span class="choice-words">
-                        {option.label}
-                        {(!option.hint.is_empty()).then(|| view! { <span class="choice-hint">{option.hint}</span> })}
-                    </span>
-                </label>
-            }
-            .into_any()
-        })
-        .collect()
+    #[prop(into)] label: String,
+    #[prop(into)] hint: String,
+) -> impl IntoView {
+    view! {
+        <label class="choice" for=id.clone()>
+            <input id=id.clone() type=kind name=name value=value checked=checked required=required />
+            <span class="choice-words">
+                {label}
+                {(!hint.is_empty()).then(|| view! { <span class="choice-hint">{hint}</span> })}
+            </span>
+        </label>
+    }
 }
 
 /// The field set around a group.

@@ -53,7 +53,8 @@ pub fn Clauses(
     #[prop(optional)]
     short: bool,
 ) -> impl IntoView {
-    let links: Vec<_> = citations.into_iter().map(|citation| view! { <Clause citation short />" " }).collect();
+    let links: Vec<_> =
+        citations.into_iter().map(|citation| view! { <Clause citation short />" " }).collect();
     view! { <span class="clauses">{links}</span> }
 }
 

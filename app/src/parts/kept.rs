@@ -127,7 +127,8 @@ fn read(_form: &str) -> Option<Kept> {
 #[cfg(feature = "ssr")]
 #[must_use]
 pub fn page_address() -> String {
-    let path = use_context::<crate::request::RequestContext>().map(|request| request.path).unwrap_or_default();
+    let path =
+        use_context::<crate::request::RequestContext>().map(|request| request.path).unwrap_or_default();
     let Some((place, query)) = path.split_once('?') else { return path };
     let rest: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("kept=")).collect();
     if rest.is_empty() { place.to_owned() } else { format!("{place}?{}", rest.join("&")) }

@@ -75,7 +75,9 @@ fn segment(place: usize, total: usize) -> String {
     let start = turn * f64::from(u32::try_from(place).unwrap_or(u32::MAX)) - PI / 2.0 + gap / 2.0;
     let end = start + turn - gap;
     let large = i32::from(end - start > PI);
-    let at = |radius: f64, angle: f64| format!("{:.2} {:.2}", 80.0 + radius * angle.cos(), 80.0 + radius * angle.sin());
+    let at = |radius: f64, angle: f64| {
+        format!("{:.2} {:.2}", 80.0 + radius * angle.cos(), 80.0 + radius * angle.sin())
+    };
     format!(
         "M{} A78 78 0 {large} 1 {} L{} A54 54 0 {large} 0 {}Z",
         at(78.0, start),

@@ -110,7 +110,8 @@ mod tests {
     fn text_that_closes_the_element_stays_text() {
         let owner = Owner::new();
         let html = owner.with(|| {
-            view! { <TextArea name="t" label="T" value="</textarea><script>alert(1)</script> &amp;" /> }.to_html()
+            view! { <TextArea name="t" label="T" value="</textarea><script>alert(1)</script> &amp;" /> }
+                .to_html()
         });
         assert_eq!(html.matches("</textarea>").count(), 1, "{html}");
         assert!(!html.contains("<script>"), "{html}");

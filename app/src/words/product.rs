@@ -1,0 +1,73 @@
+//! The words about products.
+
+use domain::product::{Knowledge, Lifecycle, Market, ProductCode};
+
+/// The sentence of a code.
+#[must_use]
+pub fn sentence(code: ProductCode) -> String {
+    match code {
+        ProductCode::NameTaken => {
+            "Another product in work has this name. Choose one that people can tell apart.".to_owned()
+        }
+        ProductCode::Archived => {
+            "The product is archived, so nothing in it can be changed. Take it back from the archive first."
+                .to_owned()
+        }
+        ProductCode::NotArchived => {
+            "The product is not in the archive; somebody has taken it back.".to_owned()
+        }
+    }
+}
+
+/// The name of a market.
+#[must_use]
+pub const fn market(market: Market) -> &'static str {
+    match market {
+        Market::EuropeanUnion => "European Union",
+        Market::UnitedStates => "United States",
+        Market::Morocco => "Morocco",
+        Market::Gulf => "Gulf states",
+    }
+}
+
+/// Which rules a market holds a product to.
+#[must_use]
+pub const fn market_frame(market: Market) -> &'static str {
+    match market {
+        Market::EuropeanUnion => "MDR 2017/745",
+        Market::UnitedStates => "FDA; its schemes are not asked here yet",
+        Market::Morocco => "European evidence is usually asked for; no class of its own is stated",
+        Market::Gulf => "often held to the MDR by clients; no class of its own is stated",
+    }
+}
+
+/// How well Hazel knows the rules of a market.
+#[must_use]
+pub const fn knowledge(knowledge: Knowledge) -> &'static str {
+    match knowledge {
+        Knowledge::Well => "Known well: primary texts",
+        Knowledge::InPart => "Known in part: secondary sources",
+    }
+}
+
+/// The name of a state of life.
+#[must_use]
+pub const fn lifecycle(state: Lifecycle) -> &'static str {
+    match state {
+        Lifecycle::Planned => "planned",
+        Lifecycle::InDevelopment => "in development",
+        Lifecycle::OnMarket => "on the market",
+        Lifecycle::WithdrawnFromMarket => "withdrawn from the market",
+    }
+}
+
+/// What a state of life means, for the form.
+#[must_use]
+pub const fn lifecycle_hint(state: Lifecycle) -> &'static str {
+    match state {
+        Lifecycle::Planned => "Thought of; nothing has been built.",
+        Lifecycle::InDevelopment => "Being built; nobody outside the team uses it.",
+        Lifecycle::OnMarket => "People use it.",
+        Lifecycle::WithdrawnFromMarket => "Nobody gets it any more; its records stay.",
+    }
+}
