@@ -283,6 +283,7 @@ impl UsedControl {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Parse;
 
     fn description(place: Place, external: bool, title: &str) -> ControlDescription {
         ControlDescription {

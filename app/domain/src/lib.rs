@@ -13,11 +13,17 @@
 pub mod access;
 pub mod clause;
 pub mod command_line;
+pub mod control;
 pub mod deliverable;
+pub mod finding;
+pub mod hazard;
 pub mod ids;
 pub mod person;
+pub mod plan;
 pub mod product;
+pub mod register;
 pub mod revision;
+pub mod risk;
 pub mod scheme;
 pub mod text;
 pub mod violation;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::clause::Citation;
 use crate::person::PersonCode;
 use crate::product::ProductCode;
+use crate::hazard::HazardCode;
 use crate::text::TextCode;
 
 /// How much a violation weighs.
@@ -27,6 +28,8 @@ pub enum Code {
     Person(PersonCode),
     /// A product.
     Product(ProductCode),
+    /// Something about hazards, risks, controls or the risk plan.
+    Hazard(HazardCode),
 }
 
 impl Code {
@@ -37,6 +40,7 @@ impl Code {
             Self::Text(code) => code.id(),
             Self::Person(code) => code.id(),
             Self::Product(code) => code.id(),
+            Self::Hazard(code) => code.id(),
         }
     }
 }

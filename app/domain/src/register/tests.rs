@@ -338,9 +338,10 @@ proptest! {
     ) {
         let before = class(&rows, &plan);
         let at = at.index(rows.len());
-        for which in [|row: &mut Row| &mut row.estimates.initial, |row: &mut Row| &mut row.estimates.external] {
+        for initial in [true, false] {
             let mut rows = rows.clone();
-            let estimate = which(&mut rows[at]);
+            let estimates = &mut rows[at].estimates;
+            let estimate = if initial { &mut estimates.initial } else { &mut estimates.external };
             estimate.severity = raised(estimate.severity);
             prop_assert!(class(&rows, &plan) >= before);
         }
