@@ -1,6 +1,7 @@
 //! The sentences that people read for each code, by area. Every match is exhaustive: a code without words does not
 //! compile.
 
+pub mod hazards;
 pub mod people;
 pub mod product;
 
@@ -16,6 +17,7 @@ pub fn sentence(violation: &Violation) -> String {
         Code::Text(code) => text(code),
         Code::Person(code) => people::sentence(code),
         Code::Product(code) => product::sentence(*code),
+        Code::Hazard(code) => hazards::sentence(*code).to_owned(),
     }
 }
 

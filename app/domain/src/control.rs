@@ -7,7 +7,7 @@ use crate::clause::{Citation, Document};
 use crate::hazard::{HazardCode, choices};
 use crate::ids::{RiskControlId, VerificationId};
 use crate::revision::Revision;
-use crate::text::{Line, Link, Name, Reason, Statement, Title};
+use crate::text::{Line, Name, Reason, Statement, Title};
 use crate::violation::{Code, Violation, Violations};
 
 choices! {
@@ -192,8 +192,8 @@ pub struct VerificationResult {
     pub outcome: Outcome,
     /// How it was done.
     pub method: Statement,
-    /// Where the evidence is.
-    pub evidence: Option<Link>,
+    /// Where the evidence is: a document's number, or a link.
+    pub evidence: Option<Line>,
     /// When it was done.
     pub performed_on: Option<Date>,
     /// Who did it.
@@ -283,7 +283,6 @@ impl UsedControl {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Parse;
 
     fn description(place: Place, external: bool, title: &str) -> ControlDescription {
         ControlDescription {
@@ -324,7 +323,7 @@ mod tests {
         let result = |outcome, evidence: Option<&str>, performed_on| VerificationResult {
             outcome,
             method: Statement::stored("Bench test".to_owned()),
-            evidence: evidence.map(|link| Link::parse("evidence", link).unwrap()),
+            evidence: evidence.map(|link| Line::parse("evidence", link).unwrap()),
             performed_on,
             performed_by: None,
         };

@@ -35,6 +35,8 @@ pub struct SequenceOfEvents {
     pub events: Statement,
     /// What starts it.
     pub cause: CauseKind,
+    /// The software item in which it starts or passes through.
+    pub item: Option<Name>,
     /// Whether a failure of this software can be part of it.
     pub contribution: Contribution,
     /// How often it was written.
@@ -157,7 +159,7 @@ choices! {
         /// A failure or surprise of software of unknown provenance.
         Soup = "soup",
         /// Hardware, or software outside this system.
-        Outside = "outside",
+        HardwareOrOtherSoftware = "hardware_or_other_software",
         /// Foreseeable misuse.
         Misuse = "misuse",
         /// Somebody with bad intent.

@@ -143,7 +143,7 @@ impl Row {
             }
             other => other.clone(),
         };
-        Estimate { severity, likelihood }
+        Estimate { severity, likelihood, basis: None }
     }
 
     fn class_counting(&self, plan: &RiskPlan, counts: impl Fn(&UsedControl) -> bool) -> (SafetyClass, Ground) {

@@ -217,13 +217,15 @@ pub struct Estimate {
     pub severity: Option<Severity>,
     /// How probable it is.
     pub likelihood: Likelihood,
+    /// What the estimate rests on.
+    pub basis: Option<Statement>,
 }
 
 impl Estimate {
     /// Whether nothing at all was entered.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.severity.is_none() && self.likelihood == Likelihood::default()
+        self.severity.is_none() && self.likelihood == Likelihood::default() && self.basis.is_none()
     }
 
     /// Whether the estimate lacks a part, so that it can not be judged.
@@ -412,8 +414,6 @@ pub struct Risk {
     pub harm: HarmId,
     /// The three estimates.
     pub estimates: Estimates,
-    /// What the estimates rest on.
-    pub basis: Option<Statement>,
     /// The benefit-risk analysis, where there is one.
     pub benefit_risk: Option<BenefitRisk>,
 }
@@ -431,6 +431,8 @@ pub struct EstimateEntry<'form> {
     pub p2: &'form str,
     /// Why the probability can not be estimated, or empty.
     pub not_estimable: &'form str,
+    /// What the estimate rests on, or empty.
+    pub basis: &'form str,
 }
 
 impl EstimateEntry<'_> {
@@ -451,7 +453,8 @@ impl EstimateEntry<'_> {
             Some(reason) => Likelihood::NotEstimable { reason },
             None => Likelihood::of(p1, p2),
         };
-        Estimate { severity, likelihood }
+        let basis = wrong.take(crate::text::optional::<Statement>(&field("basis"), self.basis)).flatten();
+        Estimate { severity, likelihood, basis }
     }
 }
 
@@ -522,7 +525,7 @@ mod tests {
     fn an_estimate_is_either_given_or_declared_not_estimable() {
         let mut wrong = Violations::none();
         let entry =
-            EstimateEntry { prefix: "initial", severity: "4", p1: "2e-2", p2: "", not_estimable: "No field record." };
+            EstimateEntry { prefix: "initial", severity: "4", p1: "2e-2", p2: "", not_estimable: "No field record.", basis: "" };
         entry.parse(&mut wrong);
         assert_eq!(wrong.0.len(), 1);
         assert_eq!(wrong.0[0].field, "initial_not_estimable");
@@ -533,6 +536,7 @@ mod tests {
         let initial = Estimate {
             severity: Some(Severity::Serious),
             likelihood: Likelihood::of("1e-2".parse().ok(), "0.1".parse().ok()),
+            basis: None,
         };
         let estimates = Estimates { initial: initial.clone(), ..Estimates::default() };
         assert_eq!(estimates.left(), &initial);

@@ -6,7 +6,7 @@ use crate::plan::{Limits, Matrix};
 use crate::text::{Reason, Statement};
 
 fn estimate(severity: u8, p1: &str, p2: &str) -> Estimate {
-    Estimate { severity: Severity::of_level(severity), likelihood: Likelihood::of(p1.parse().ok(), p2.parse().ok()) }
+    Estimate { severity: Severity::of_level(severity), likelihood: Likelihood::of(p1.parse().ok(), p2.parse().ok()), basis: None }
 }
 
 fn control(number: i32) -> UsedControl {
@@ -186,6 +186,7 @@ fn not_estimable_never_counts_as_acceptable_even_for_the_mildest_harm() {
     let open = Estimate {
         severity: Some(Severity::Negligible),
         likelihood: Likelihood::NotEstimable { reason: Reason::stored("No field record".to_owned()) },
+        basis: None,
     };
     let claims = Estimates { initial: open.clone(), external: estimate(1, "1e-3", "1e-3"), ..Estimates::default() };
     for estimates in [Estimates { external: open.clone(), ..claims.clone() }, claims] {
@@ -276,7 +277,7 @@ fn any_estimate() -> impl Strategy<Value = Estimate> {
         1 => proptest::option::of(any_probability()).prop_map(|p1| Likelihood::Open { p1, p2: None }),
     ];
     (proptest::option::weighted(0.9, 1_u8..=5), likelihood)
-        .prop_map(|(severity, likelihood)| Estimate { severity: severity.and_then(Severity::of_level), likelihood })
+        .prop_map(|(severity, likelihood)| Estimate { severity: severity.and_then(Severity::of_level), likelihood, basis: None })
 }
 
 fn any_control() -> impl Strategy<Value = UsedControl> {
