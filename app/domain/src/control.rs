@@ -333,7 +333,10 @@ mod tests {
         };
         assert!(fields(result(Outcome::Open, None, None)).is_empty());
         assert_eq!(fields(result(Outcome::Passed, None, None)), ["evidence", "performed_on"]);
-        assert_eq!(fields(result(Outcome::Failed, Some("https://x.test/1"), today.next_day())), ["performed_on"]);
+        assert_eq!(
+            fields(result(Outcome::Failed, Some("https://x.test/1"), today.next_day())),
+            ["performed_on"]
+        );
         let passed = result(Outcome::Passed, Some("https://x.test/1"), Some(today));
         assert_eq!(passed.proof(), Proof::Shown);
         assert!(passed.check(today).is_ok());

@@ -375,9 +375,16 @@ mod tests {
     #[test]
     fn a_value_on_a_limit_belongs_to_the_higher_band() {
         let limits = Limits::DEFAULT;
-        for (value, band) in
-            [("0", 1), ("9.99e-7", 1), ("1e-6", 2), ("9.9e-6", 2), ("1e-5", 3), ("1e-4", 4), ("1e-3", 5), ("1", 5)]
-        {
+        for (value, band) in [
+            ("0", 1),
+            ("9.99e-7", 1),
+            ("1e-6", 2),
+            ("9.9e-6", 2),
+            ("1e-5", 3),
+            ("1e-4", 4),
+            ("1e-3", 5),
+            ("1", 5),
+        ] {
             assert_eq!(limits.band(value.parse().unwrap()).level(), band, "{value}");
         }
         // 0.02 × 0.05 is exactly a thousandth; as binary fractions it need not be.
@@ -404,7 +411,11 @@ mod tests {
             }
         }
         for name in ["S6P1", "S0P1", "S1P6", "", "S", "SP", "S11P", "S1P11"] {
-            assert_eq!(Cell::named(name).map(|cell| cell.to_string()).filter(|read| read == name), None, "{name}");
+            assert_eq!(
+                Cell::named(name).map(|cell| cell.to_string()).filter(|read| read == name),
+                None,
+                "{name}"
+            );
         }
     }
 }

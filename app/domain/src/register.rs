@@ -119,13 +119,16 @@ impl Row {
         };
         let (initial, claimed) = (&self.estimates.initial, &self.estimates.external);
         let severity = match (claimed.severity, initial.severity) {
-            (Some(claimed), Some(initial)) if !lowered(|control| control.lowers.severity) => Some(claimed.max(initial)),
+            (Some(claimed), Some(initial)) if !lowered(|control| control.lowers.severity) => {
+                Some(claimed.max(initial))
+            }
             (Some(claimed), _) => Some(claimed),
             (None, initial) => initial,
         };
         let likelihood = match &claimed.likelihood {
             Likelihood::Estimated { p1, p2 } => {
-                let (fewer, milder) = (lowered(|control| control.lowers.p1), lowered(|control| control.lowers.p2));
+                let (fewer, milder) =
+                    (lowered(|control| control.lowers.p1), lowered(|control| control.lowers.p2));
                 match (&initial.likelihood, fewer || milder) {
                     (Likelihood::NotEstimable { reason }, false) => {
                         Likelihood::NotEstimable { reason: reason.clone() }
@@ -146,17 +149,26 @@ impl Row {
         Estimate { severity, likelihood, basis: None }
     }
 
-    fn class_counting(&self, plan: &RiskPlan, counts: impl Fn(&UsedControl) -> bool) -> (SafetyClass, Ground) {
+    fn class_counting(
+        &self,
+        plan: &RiskPlan,
+        counts: impl Fn(&UsedControl) -> bool,
+    ) -> (SafetyClass, Ground) {
         if !self.software_contributes {
             return (SafetyClass::A, Ground::NoContribution);
         }
         let deciding = self.deciding(counts);
         // Without a full estimate the worst of the severities that were entered is taken.
-        let worst = deciding.severity.max(if deciding.is_incomplete() { self.estimates.initial.severity } else { None });
+        let worst = deciding.severity.max(if deciding.is_incomplete() {
+            self.estimates.initial.severity
+        } else {
+            None
+        });
         let Some(severity) = worst else {
             return (SafetyClass::C, Ground::Unknown);
         };
-        let harm = if is_serious_injury(severity, self.estimates.care) { SafetyClass::C } else { SafetyClass::B };
+        let harm =
+            if is_serious_injury(severity, self.estimates.care) { SafetyClass::C } else { SafetyClass::B };
         match deciding.evaluation(plan) {
             Evaluation::NotEstimated => (harm, Ground::NoExternalEstimate),
             Evaluation::Judged { on_severity_alone: true, .. } => (harm, Ground::NotEstimable),
@@ -210,7 +222,8 @@ impl Row {
                 note(Check::NoExternalEstimate);
             }
             let severities = [self.estimates.initial.severity, self.estimates.external.severity];
-            if severities.contains(&Some(Severity::Serious)) && self.estimates.care == CareAnswer::Unanswered {
+            if severities.contains(&Some(Severity::Serious)) && self.estimates.care == CareAnswer::Unanswered
+            {
                 note(Check::CareUnanswered);
             }
         }
@@ -264,7 +277,10 @@ impl Row {
 /// Whether two texts are the same to a reader.
 fn same_words(one: &str, other: &str) -> bool {
     let words = |text: &str| -> Vec<String> {
-        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect()
     };
     let one = words(one);
     !one.is_empty() && one == words(other)
@@ -340,7 +356,10 @@ impl ImpliedClass {
 
 /// The class that the rows imply, given whether the analysis is declared complete.
 #[must_use]
-pub fn implied_class(is_declared_complete: bool, shares: impl IntoIterator<Item = ClassShare>) -> ImpliedClass {
+pub fn implied_class(
+    is_declared_complete: bool,
+    shares: impl IntoIterator<Item = ClassShare>,
+) -> ImpliedClass {
     if !is_declared_complete {
         return ImpliedClass::NotDetermined;
     }

@@ -34,7 +34,8 @@ pub enum Severity {
 
 impl Severity {
     /// All steps, mildest first.
-    pub const ALL: [Self; 5] = [Self::Negligible, Self::Minor, Self::Serious, Self::Critical, Self::Catastrophic];
+    pub const ALL: [Self; 5] =
+        [Self::Negligible, Self::Minor, Self::Serious, Self::Critical, Self::Catastrophic];
 
     /// The step's number, 1 to 5.
     #[must_use]
@@ -373,9 +374,7 @@ impl Estimates {
     /// Whether the residual estimate is lower than the initial one in any respect.
     #[must_use]
     pub fn claims_reduction(&self) -> bool {
-        let lower = |after: Option<Probability>, before: Option<Probability>| {
-            matches!((after, before), (Some(after), Some(before)) if after < before)
-        };
+        let lower = |after: Option<Probability>, before: Option<Probability>| matches!((after, before), (Some(after), Some(before)) if after < before);
         let (before, after) = (&self.initial, &self.residual);
         if after.is_incomplete() {
             return false;
@@ -442,7 +441,9 @@ impl EstimateEntry<'_> {
         let severity = wrong.take(Severity::parse(&field("severity"), self.severity)).flatten();
         let p1 = wrong.take(probability(&field("p1"), self.p1)).flatten();
         let p2 = wrong.take(probability(&field("p2"), self.p2)).flatten();
-        let reason = wrong.take(crate::text::optional::<Reason>(&field("not_estimable"), self.not_estimable)).flatten();
+        let reason = wrong
+            .take(crate::text::optional::<Reason>(&field("not_estimable"), self.not_estimable))
+            .flatten();
         if reason.is_some() && (p1.is_some() || p2.is_some()) {
             wrong.push(
                 Violation::error(&field("not_estimable"), Code::Hazard(HazardCode::EstimatedAndNot))
@@ -524,8 +525,14 @@ mod tests {
     #[test]
     fn an_estimate_is_either_given_or_declared_not_estimable() {
         let mut wrong = Violations::none();
-        let entry =
-            EstimateEntry { prefix: "initial", severity: "4", p1: "2e-2", p2: "", not_estimable: "No field record.", basis: "" };
+        let entry = EstimateEntry {
+            prefix: "initial",
+            severity: "4",
+            p1: "2e-2",
+            p2: "",
+            not_estimable: "No field record.",
+            basis: "",
+        };
         entry.parse(&mut wrong);
         assert_eq!(wrong.0.len(), 1);
         assert_eq!(wrong.0[0].field, "initial_not_estimable");

@@ -5,9 +5,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clause::Citation;
+use crate::hazard::HazardCode;
 use crate::person::PersonCode;
 use crate::product::ProductCode;
-use crate::hazard::HazardCode;
 use crate::text::TextCode;
 
 /// How much a violation weighs.

@@ -6,7 +6,11 @@ use crate::plan::{Limits, Matrix};
 use crate::text::{Reason, Statement};
 
 fn estimate(severity: u8, p1: &str, p2: &str) -> Estimate {
-    Estimate { severity: Severity::of_level(severity), likelihood: Likelihood::of(p1.parse().ok(), p2.parse().ok()), basis: None }
+    Estimate {
+        severity: Severity::of_level(severity),
+        likelihood: Likelihood::of(p1.parse().ok(), p2.parse().ok()),
+        basis: None,
+    }
 }
 
 fn control(number: i32) -> UsedControl {
@@ -65,7 +69,10 @@ fn the_class_follows_what_is_left_with_external_controls_only() {
         ("nothing lowers a death", row(), SafetyClass::C, Ground::NotAcceptableOutside),
         (
             "a lower estimate without an external control is not believed",
-            Row { estimates: Estimates { external: estimate(4, "1e-9", "1e-2"), ..row().estimates }, ..row() },
+            Row {
+                estimates: Estimates { external: estimate(4, "1e-9", "1e-2"), ..row().estimates },
+                ..row()
+            },
             SafetyClass::C,
             Ground::NotAcceptableOutside,
         ),
@@ -165,9 +172,11 @@ fn the_class_follows_what_is_left_with_external_controls_only() {
 #[test]
 fn severity_three_gives_b_only_when_the_question_is_answered_no() {
     let plan = RiskPlan::starting();
-    for (care, class) in
-        [(CareAnswer::Unanswered, SafetyClass::C), (CareAnswer::Yes, SafetyClass::C), (CareAnswer::No, SafetyClass::B)]
-    {
+    for (care, class) in [
+        (CareAnswer::Unanswered, SafetyClass::C),
+        (CareAnswer::Yes, SafetyClass::C),
+        (CareAnswer::No, SafetyClass::B),
+    ] {
         let estimates = Estimates {
             initial: estimate(3, "1e-1", "1e-1"),
             external: estimate(3, "1e-1", "1e-1"),
@@ -188,7 +197,8 @@ fn not_estimable_never_counts_as_acceptable_even_for_the_mildest_harm() {
         likelihood: Likelihood::NotEstimable { reason: Reason::stored("No field record".to_owned()) },
         basis: None,
     };
-    let claims = Estimates { initial: open.clone(), external: estimate(1, "1e-3", "1e-3"), ..Estimates::default() };
+    let claims =
+        Estimates { initial: open.clone(), external: estimate(1, "1e-3", "1e-3"), ..Estimates::default() };
     for estimates in [Estimates { external: open.clone(), ..claims.clone() }, claims] {
         let share = Row { estimates, ..row() }.class_share(&plan);
         assert_eq!((share.class, share.ground), (SafetyClass::B, Ground::NotEstimable));
@@ -208,7 +218,11 @@ fn an_unverified_external_control_counts_and_the_class_is_provisional() {
     assert_eq!(share.once_unverified_fall_away, SafetyClass::C);
     let provisional = ImpliedClass::Determined { class: SafetyClass::A, provisional: true };
     assert_eq!(implied_class(true, [share]), provisional);
-    let heavy = ClassShare { class: SafetyClass::C, once_unverified_fall_away: SafetyClass::C, ground: Ground::Unknown };
+    let heavy = ClassShare {
+        class: SafetyClass::C,
+        once_unverified_fall_away: SafetyClass::C,
+        ground: Ground::Unknown,
+    };
     assert_eq!(
         implied_class(true, [share, heavy]),
         ImpliedClass::Determined { class: SafetyClass::C, provisional: false },
@@ -221,9 +235,13 @@ fn each_check_finds_its_fault() {
     let residual = Estimates { residual: estimate(5, "1e-5", "1e-2"), ..row().estimates };
     let uncontrolled = codes(&row());
     assert!(uncontrolled.contains(&"C07".to_owned()) && uncontrolled.contains(&"C12".to_owned()));
-    assert_eq!(codes(&Row { estimates: residual.clone(), controls: vec![control(4)], ..row() }), Vec::<String>::new());
+    assert_eq!(
+        codes(&Row { estimates: residual.clone(), controls: vec![control(4)], ..row() }),
+        Vec::<String>::new()
+    );
 
-    let with = |control: UsedControl| codes(&Row { estimates: residual.clone(), controls: vec![control], ..row() });
+    let with =
+        |control: UsedControl| codes(&Row { estimates: residual.clone(), controls: vec![control], ..row() });
     assert_eq!(with(UsedControl { implementation: Proof::Missing, ..control(4) }), ["C08:4", "C11"]);
     assert_eq!(with(UsedControl { effectiveness: Proof::Open, ..control(4) }), ["C09:4", "C11"]);
     assert_eq!(with(UsedControl { effectiveness: Proof::Failed, ..control(4) }), ["C10:4", "C11"]);
@@ -276,29 +294,40 @@ fn any_estimate() -> impl Strategy<Value = Estimate> {
         1 => Just(Likelihood::NotEstimable { reason: Reason::stored("unknown".to_owned()) }),
         1 => proptest::option::of(any_probability()).prop_map(|p1| Likelihood::Open { p1, p2: None }),
     ];
-    (proptest::option::weighted(0.9, 1_u8..=5), likelihood)
-        .prop_map(|(severity, likelihood)| Estimate { severity: severity.and_then(Severity::of_level), likelihood, basis: None })
+    (proptest::option::weighted(0.9, 1_u8..=5), likelihood).prop_map(|(severity, likelihood)| Estimate {
+        severity: severity.and_then(Severity::of_level),
+        likelihood,
+        basis: None,
+    })
 }
 
 fn any_control() -> impl Strategy<Value = UsedControl> {
-    (any::<bool>(), any::<[bool; 3]>(), any::<[bool; 2]>()).prop_map(|(external, [p1, p2, severity], shown)| {
-        let proof = |shown| if shown { Proof::Shown } else { Proof::Missing };
-        UsedControl {
-            external,
-            lowers: Lowers { p1, p2, severity },
-            implementation: proof(shown[0]),
-            effectiveness: proof(shown[1]),
-            ..control(1)
-        }
-    })
+    (any::<bool>(), any::<[bool; 3]>(), any::<[bool; 2]>()).prop_map(
+        |(external, [p1, p2, severity], shown)| {
+            let proof = |shown| if shown { Proof::Shown } else { Proof::Missing };
+            UsedControl {
+                external,
+                lowers: Lowers { p1, p2, severity },
+                implementation: proof(shown[0]),
+                effectiveness: proof(shown[1]),
+                ..control(1)
+            }
+        },
+    )
 }
 
 fn any_row() -> impl Strategy<Value = Row> {
     let care = prop_oneof![Just(CareAnswer::Unanswered), Just(CareAnswer::Yes), Just(CareAnswer::No)];
     let estimates = (any_estimate(), any_estimate(), any_estimate(), care)
         .prop_map(|(initial, external, residual, care)| Estimates { initial, external, residual, care });
-    (estimates, proptest::collection::vec(any_control(), 0..4), proptest::bool::weighted(0.9))
-        .prop_map(|(estimates, controls, software_contributes)| Row { estimates, controls, software_contributes, ..row() })
+    (estimates, proptest::collection::vec(any_control(), 0..4), proptest::bool::weighted(0.9)).prop_map(
+        |(estimates, controls, software_contributes)| Row {
+            estimates,
+            controls,
+            software_contributes,
+            ..row()
+        },
+    )
 }
 
 /// Any plan that the rules let pass: rising limits and a matrix that never improves.
@@ -316,9 +345,8 @@ fn any_plan() -> impl Strategy<Value = RiskPlan> {
         levels[4][4] = 2;
         Matrix::new(levels.map(|row| row.map(|level| Acceptance::ALL[usize::from(level)]))).unwrap()
     });
-    let limits = proptest::collection::btree_set(any_probability(), 4).prop_map(|limits| {
-        Limits::new(limits.into_iter().collect::<Vec<_>>().try_into().unwrap()).unwrap()
-    });
+    let limits = proptest::collection::btree_set(any_probability(), 4)
+        .prop_map(|limits| Limits::new(limits.into_iter().collect::<Vec<_>>().try_into().unwrap()).unwrap());
     (cells, limits).prop_map(|(matrix, limits)| RiskPlan { matrix, limits, ..RiskPlan::starting() })
 }
 
