@@ -405,6 +405,27 @@ begin
 end
 $function$;
 
+-- The demonstration writes its own products and nobody else's, and its people administer nothing.
+create function audit.refuse_beyond_demonstration(rec_type text, image jsonb) returns void
+    language plpgsql
+    security definer
+    set search_path = pg_catalog, pg_temp
+as $function$
+begin
+    if rec_type = 'person' then
+        if (image ->> 'site_administrator')::boolean is not true then
+            return;
+        end if;
+    elsif exists (
+        select from app.product p where p.product_id = (image ->> 'product_id')::uuid and p.demonstration
+    ) then
+        return;
+    end if;
+    raise exception 'The demonstration writes demonstration products only.'
+        using errcode = 'HZ006', table = rec_type;
+end
+$function$;
+
 -- After insert, once a statement: one entry for each row, with the whole row.
 -- Arguments: the key column, the personal columns (comma between), the revision of the table's shape.
 create function audit.record_insert() returns trigger
@@ -424,6 +445,9 @@ begin
         end if;
         if (image ->> 'revision') is distinct from '1' then
             raise exception 'A new record starts with revision 1.' using errcode = 'HZ003', table = tg_table_name;
+        end if;
+        if bound.system_actor = 'demonstration' then
+            perform audit.refuse_beyond_demonstration(tg_table_name, image);
         end if;
         insert into audit.entry (
             action, change, rec_type, product, rec, ver, actor, system_actor, session, request, reason,
@@ -471,6 +495,9 @@ begin
         then
             raise exception 'A changed record keeps its key and its product, and its revision goes up by one.'
                 using errcode = 'HZ003', table = tg_table_name;
+        end if;
+        if bound.system_actor = 'demonstration' then
+            perform audit.refuse_beyond_demonstration(tg_table_name, image);
         end if;
         insert into audit.entry (
             action, change, rec_type, product, rec, ver, actor, system_actor, session, request, reason,

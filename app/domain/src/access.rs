@@ -187,10 +187,8 @@ mod tests {
     #[test]
     fn nobody_who_writes_an_assessment_approves_by_the_same_role() {
         assert!(
-            Role::ALL
-                .iter()
-                .all(|role| !(role.allows(Permission::EditAssessment)
-                    && role.allows(Permission::ReviewAssessment)))
+            Role::ALL.iter().all(|role| !(role.allows(Permission::EditAssessment)
+                && role.allows(Permission::ReviewAssessment)))
         );
     }
 

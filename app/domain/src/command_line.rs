@@ -41,7 +41,10 @@ pub struct DeliverableLine {
 pub fn deliverables(class: SafetyClass) -> OwedByClass {
     OwedByClass {
         clauses: clauses::owed_at(class)
-            .map(|clause| ClauseLine { clause: &clause.place, condition: clause.condition.map(|it| it.name()) })
+            .map(|clause| ClauseLine {
+                clause: &clause.place,
+                condition: clause.condition.map(|it| it.name()),
+            })
             .collect(),
         deliverables: owed(class)
             .into_iter()

@@ -79,7 +79,8 @@ impl Owed {
                 format!("{applying} of its {whole} sub-clauses apply at class {}.", self.class)
             }
             Need::NotRequired => {
-                let from = self.deliverable.clauses().filter_map(Clause::from_class).min().unwrap_or(SafetyClass::C);
+                let from =
+                    self.deliverable.clauses().filter_map(Clause::from_class).min().unwrap_or(SafetyClass::C);
                 format!("IEC 62304 asks for it only from class {from}. Another rule may still ask.")
             }
         }
@@ -142,8 +143,10 @@ impl Difference {
     pub fn between(from: SafetyClass, to: SafetyClass) -> Self {
         let mut difference = Self { from, to, appear: vec![], grow: vec![], shrink: vec![], drop: vec![] };
         for deliverable in catalogue::all() {
-            let differing: Vec<_> =
-                deliverable.clauses().filter(|clause| clause.applies_to(from) != clause.applies_to(to)).collect();
+            let differing: Vec<_> = deliverable
+                .clauses()
+                .filter(|clause| clause.applies_to(from) != clause.applies_to(to))
+                .collect();
             if differing.is_empty() {
                 continue;
             }

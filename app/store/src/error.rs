@@ -31,6 +31,13 @@ pub enum StoreError {
 /// Raised by `audit.begin` when no live session belongs to the token.
 const NO_LIVE_SESSION: &str = "HZ001";
 
+/// Two writers of one version of one record; the row's lock keeps them apart, this is the second wall.
+const ONE_ENTRY_A_VERSION: &str = "entry_record_version";
+
+/// States that pass by themselves: locks and statements that took too long, deadlocks, too many connections, a
+/// server that is going down or coming up.
+const PASSING: [&str; 9] = ["55P03", "57014", "40001", "40P01", "53300", "57P01", "57P02", "57P03", "25P03"];
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
@@ -39,10 +46,14 @@ impl From<sqlx::Error> for StoreError {
                 Self::Unavailable(error)
             }
             sqlx::Error::Database(refusal) => {
-                if refusal.code().as_deref() == Some(NO_LIVE_SESSION) {
-                    return Self::SessionEnded;
+                let state = refusal.code();
+                match state.as_deref() {
+                    Some(NO_LIVE_SESSION) => return Self::SessionEnded,
+                    Some(state) if PASSING.contains(&state) => return Self::Unavailable(error),
+                    _ => {}
                 }
                 match refusal.constraint() {
+                    Some(ONE_ENTRY_A_VERSION) => Self::Stale,
                     Some(name) => Self::Constraint(name.to_owned()),
                     None => Self::Database(error),
                 }

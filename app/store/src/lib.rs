@@ -10,10 +10,12 @@
 
 mod actor;
 mod error;
+mod event;
 mod write;
 
 pub use actor::{Actor, Authority, Grant, Origin, Refusal, SystemActor};
 pub use error::StoreError;
+pub use event::Event;
 pub use write::{Action, WriteTx};
 
 use sqlx::PgPool;

@@ -54,10 +54,22 @@ impl Store {
             #[expect(clippy::disallowed_methods, reason = "this is the one place, inside a task of its own")]
             let transaction = pool.begin().await?;
             let mut tx = WriteTx { transaction };
-            begin(&mut tx, &grant, action, reason.as_deref()).await?;
-            let answer = body(&mut tx).await?;
-            tx.transaction.commit().await?;
-            Ok(answer)
+            let outcome = match begin(&mut tx, &grant, action, reason.as_deref()).await {
+                Ok(()) => body(&mut tx).await,
+                Err(error) => Err(error),
+            };
+            match outcome {
+                Ok(answer) => {
+                    tx.transaction.commit().await?;
+                    Ok(answer)
+                }
+                Err(error) => {
+                    // Undone before the caller hears of it, so that nobody waits for its locks. When even that
+                    // fails the connection is broken, and the database undoes the rest by itself.
+                    let _ = tx.transaction.rollback().await;
+                    Err(error)
+                }
+            }
         });
         task.await.map_err(|_| StoreError::TaskEnded)?
     }

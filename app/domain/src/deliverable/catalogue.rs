@@ -38,7 +38,10 @@ impl Deliverable {
     /// The heading of its first clause, under which lists group it.
     #[must_use]
     pub fn group(&self) -> &'static Group {
-        self.places.first().and_then(|place| clauses::group_of(place)).expect("every deliverable answers a clause")
+        self.places
+            .first()
+            .and_then(|place| clauses::group_of(place))
+            .expect("every deliverable answers a clause")
     }
 }
 
@@ -53,7 +56,8 @@ struct Catalogue {
 }
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../data/deliverables.json")).expect("the catalogue is checked by a test")
+    serde_json::from_str(include_str!("../../data/deliverables.json"))
+        .expect("the catalogue is checked by a test")
 });
 
 /// All deliverables, in the order of their numbers.
@@ -86,7 +90,12 @@ mod tests {
         let answered: BTreeSet<&str> =
             all().iter().flat_map(|deliverable| deliverable.places.iter().map(String::as_str)).collect();
         for clause in &table().clauses {
-            assert_eq!(answered.contains(clause.place.as_str()), clause.state == State::Live, "{}", clause.place);
+            assert_eq!(
+                answered.contains(clause.place.as_str()),
+                clause.state == State::Live,
+                "{}",
+                clause.place
+            );
         }
         for place in answered {
             assert!(clauses::clause(place).is_some(), "{place}");

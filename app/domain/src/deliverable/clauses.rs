@@ -151,7 +151,8 @@ pub struct Table {
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../data/clauses.json")).expect("the clause table is checked by a test")
+    serde_json::from_str(include_str!("../../data/clauses.json"))
+        .expect("the clause table is checked by a test")
 });
 
 /// The clause table.
@@ -232,7 +233,11 @@ mod tests {
         for clause in &table().clauses {
             assert!(group_of(&clause.place).is_some(), "{}", clause.place);
             assert!(!clause.sources.is_empty(), "{}", clause.place);
-            assert!(clause.sources.iter().all(|source| table().sources.contains_key(source)), "{}", clause.place);
+            assert!(
+                clause.sources.iter().all(|source| table().sources.contains_key(source)),
+                "{}",
+                clause.place
+            );
         }
     }
 
