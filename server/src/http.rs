@@ -1,35 +1,114 @@
 //! The HTTP face: routes and the layers around them.
 
+pub mod arrival;
+pub mod assets;
+mod forgery;
+mod headers;
+mod health;
+mod limits;
+pub mod listener;
 pub mod operations;
 pub mod outcome;
+mod panic;
 pub mod render;
 pub mod session;
 
 use std::sync::Arc;
 
+use app::error::AppError;
 use app::request::Assets;
 use axum::Router;
+use axum::body::Body;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::post;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
 use service::Service;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+
+use crate::config::PublicUrl;
+use crate::network::Network;
 
 /// What the layers share.
 #[derive(Clone, Debug)]
 pub struct Hosting {
     /// The operations.
     pub service: Service,
-    /// The files of the browser.
+    /// The addresses of the browser's files, for pages.
     pub assets: Arc<Assets>,
+    /// The browser's files.
+    pub site: assets::Site,
+    /// The address that people use, where one was configured.
+    pub public_url: Option<PublicUrl>,
+    /// Whose word about the client's address counts.
+    pub trusted_proxies: Arc<[Network]>,
 }
 
-/// The whole application: pages, operations, and the layers in their order.
+impl Hosting {
+    /// The operations on loopback, without files and proxies.
+    #[must_use]
+    pub fn plain(service: Service) -> Self {
+        Self {
+            service,
+            assets: Arc::default(),
+            site: assets::Site::default(),
+            public_url: None,
+            trusted_proxies: Arc::default(),
+        }
+    }
+}
+
+/// The whole application. A request passes the layers in this order:
+///
+/// 1. it gets its name, and a line in the log (`arrival`);
+/// 2. the answer gets the security headers (`headers`), also where a layer below refuses;
+/// 3. a refusal of a layer below becomes a page (`render::draw_refusals`);
+/// 4. methods that do not exist and bodies that are too large end here (`limits`);
+/// 5. a panic below becomes an answer (`panic`);
+/// 6. what another site sent is refused (`forgery`, then `CsrfLayer`);
+/// 7. pages and operations know the person (`session`), are drawn (`render`), and forms go on to
+///    the page that shows the result (`outcome`). Files and health know nobody.
 pub fn application(hosting: Hosting) -> Router {
+    let own_origin = hosting.public_url.as_ref().map(|url| url.as_str().to_owned());
+    let transport =
+        headers::Transport { is_https: hosting.public_url.as_ref().is_some_and(PublicUrl::is_https) };
+    let mut forgery = CsrfLayer::new();
+    if let Some(origin) = &own_origin {
+        forgery = forgery.add_trusted_origin(origin).expect("a public URL is an origin");
+    }
+    let forgery = forgery.with_rejection_response(refuse_forged as fn(ProtectionError) -> Response<Body>);
+
+    files_and_health(&hosting)
+        .fallback_service(pages_and_operations(hosting.clone()))
+        .layer(forgery)
+        .layer(from_fn_with_state(forgery::OwnOrigin(own_origin), forgery::refuse))
+        .layer(from_fn(panic::caught))
+        .layer(from_fn(limits::bounded_body))
+        .layer(from_fn(limits::known_methods))
+        .layer(from_fn_with_state(hosting.clone(), render::draw_refusals))
+        .layer(from_fn_with_state(transport, headers::secure))
+        .layer(from_fn_with_state(Arc::clone(&hosting.trusted_proxies), arrival::note))
+}
+
+fn pages_and_operations(hosting: Hosting) -> Router {
     Router::new()
         .merge(app::routes::pages())
         .route("/api/{*operation}", post(operations::run))
-        .fallback(|| async { app::error::AppError::NotFound })
-        .method_not_allowed_fallback(|| async { app::error::AppError::MethodNotAllowed })
+        .fallback(|| async { AppError::NotFound })
+        .method_not_allowed_fallback(|| async { AppError::MethodNotAllowed })
         .layer(from_fn(outcome::answer))
         .layer(from_fn(render::draw))
         .layer(from_fn_with_state(hosting, session::bind))
+}
+
+fn files_and_health(hosting: &Hosting) -> Router {
+    let health = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .with_state(hosting.clone());
+    let files = Router::new().route("/pkg/{file}", get(assets::serve)).with_state(hosting.site.clone());
+    health.merge(files).method_not_allowed_fallback(|| async { AppError::MethodNotAllowed })
+}
+
+fn refuse_forged(_: ProtectionError) -> Response<Body> {
+    AppError::Forbidden.into_response()
 }

@@ -28,6 +28,8 @@ pub struct Service {
 pub struct Settings {
     /// The address under which people reach Hazel, without a slash at the end; for links that are handed out.
     pub public_url: String,
+    /// Whether the database refuses changes of the trail's structure. Only a superuser can install that.
+    pub ddl_guard: bool,
 }
 
 impl Service {

@@ -1,0 +1,143 @@
+//! `hazel serve`: from the settings to a listening server, and back down in order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use service::{Service, Store};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Settings;
+use crate::database::{self, Opened};
+use crate::http::assets::Site;
+use crate::http::listener::{self, Caps};
+use crate::http::{Hosting, application};
+use crate::problem::Problem;
+
+/// How often the private database is looked at.
+const WATCH_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Serves until the process is told to stop.
+///
+/// # Errors
+/// One sentence on what keeps it from serving.
+pub async fn serve(settings: &Settings) -> Result<(), Problem> {
+    settings.check()?;
+    raise_file_limit();
+    let site = read_site(settings)?;
+    let mut opened = database::open_to_serve(settings).await?;
+    let stop = CancellationToken::new();
+    let served = listen(settings, site, &mut opened, stop).await;
+    opened.close().await;
+    tracing::info!("Hazel has stopped.");
+    served
+}
+
+async fn listen(
+    settings: &Settings,
+    site: Site,
+    opened: &mut Opened,
+    stop: CancellationToken,
+) -> Result<(), Problem> {
+    let listener = TcpListener::bind(settings.listen).await.map_err(|cause| {
+        Problem::configuration(format!(
+            "The address {} can not be listened on: choose another with --listen.",
+            settings.listen
+        ))
+        .because(cause)
+    })?;
+    let listening = listener.local_addr().unwrap_or(settings.listen);
+    let address = settings.address(listening);
+    let service = Service::new(
+        Store::new(opened.pool.clone()),
+        service::Settings { public_url: address.clone(), ddl_guard: opened.ddl_guard },
+    );
+    let trusted: Arc<[_]> = settings.trusted_proxies.clone().into();
+    let hosting = Hosting {
+        service: service.clone(),
+        assets: site.assets(),
+        site,
+        public_url: settings.public_url.clone(),
+        trusted_proxies: Arc::clone(&trusted),
+    };
+    let caps = Caps {
+        total: usize::try_from(settings.connections).unwrap_or(usize::MAX),
+        per_client: usize::try_from(settings.connections_per_client).unwrap_or(usize::MAX),
+        uncapped: trusted,
+    };
+    greet(&service, &address, listening).await;
+    stop_on_signals(stop.clone());
+    let mut serving = std::pin::pin!(listener::serve(listener, application(hosting), caps, stop.clone()));
+    let mut watch = tokio::time::interval(WATCH_INTERVAL);
+    let mut lost = false;
+    loop {
+        tokio::select! {
+            () = &mut serving => break,
+            _ = watch.tick() => {
+                if !lost && opened.private.as_mut().is_some_and(|private| private.has_ended()) {
+                    lost = true;
+                    tracing::error!("The private database has ended by itself; the server stops.");
+                    stop.cancel();
+                }
+            }
+        }
+    }
+    if lost {
+        return Err(Problem::failed("The private database ended by itself; start Hazel again."));
+    }
+    Ok(())
+}
+
+/// What the person at the terminal needs: the address, and on the first start the link.
+async fn greet(service: &Service, address: &str, listening: SocketAddr) {
+    println!("Hazel {} listens on {listening}: open {address}", env!("CARGO_PKG_VERSION"));
+    let _ = service;
+}
+
+/// The first signal lets the answers in progress end; a second one ends the process at once, and
+/// the next start finds everything that was confirmed.
+fn stop_on_signals(stop: CancellationToken) {
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        tracing::warn!("Signals can not be listened to; the server can only be killed.");
+        return;
+    };
+    tokio::spawn(async move {
+        let mut next = async || {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        };
+        next().await;
+        tracing::info!("Stopping.");
+        stop.cancel();
+        next().await;
+        tracing::warn!("Told to stop a second time; ending at once.");
+        std::process::exit(1);
+    });
+}
+
+/// Each connection is a file; the usual soft limit of 1,024 is below the cap on connections.
+fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    if let Err(cause) = setrlimit(Resource::Nofile, raised) {
+        tracing::debug!(%cause, "The limit on open files stays as it is.");
+    }
+}
+
+fn read_site(settings: &Settings) -> Result<Site, Problem> {
+    match Site::read(settings.site_dir.as_deref()) {
+        // A build for development may serve plain pages; what is shipped never does.
+        Err(problem) if cfg!(debug_assertions) && settings.site_dir.is_none() => {
+            tracing::warn!("{problem}");
+            Ok(Site::default())
+        }
+        read => read,
+    }
+}
