@@ -1,0 +1,3 @@
+//! The demonstration: five products to look at and to try things on.
+
+pub mod content;
