@@ -11,6 +11,8 @@
 //!   live beside the pages, so that they can be translated. Deliberately absent: `sqlx`, `axum`, `leptos`.
 
 pub mod access;
+pub mod answer;
+pub mod assessment;
 pub mod clause;
 pub mod command_line;
 pub mod control;

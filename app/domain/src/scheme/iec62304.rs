@@ -1,6 +1,11 @@
 //! IEC 62304:2006 with amendment 1:2015, clause 4.3: the software safety class.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
+
+use super::{Open, Pack, Reading, Telling, Verdict, decide, tell};
+use crate::answer::{Answers, Given, Key, Value};
 
 /// The software safety class of a software system or item. The order is that of the harm: `A < B < C`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,10 +31,134 @@ impl SafetyClass {
             Self::C => "C",
         }
     }
+
+    /// The class of that letter.
+    #[must_use]
+    pub fn named(letter: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.letter() == letter)
+    }
 }
 
 impl std::fmt::Display for SafetyClass {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(self.letter())
     }
+}
+
+static PACK: LazyLock<Pack> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../data/iec-62304.json")).expect("the pack is checked by a test")
+});
+
+/// The rule pack.
+#[must_use]
+pub fn pack() -> &'static Pack {
+    &PACK
+}
+
+/// Why a class was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// By the test of Figure 3.
+    Test,
+    /// An item has a class at least as strict as its strictest child (4.3 d).
+    Children,
+    /// No class was given, so class C applies (4.3 g).
+    Unclassified,
+    /// An item without a written segregation takes the class of its parent, which is not stated (4.3 d).
+    Inherited,
+}
+
+/// A class and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Classed {
+    /// The class.
+    pub class: SafetyClass,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Figure 3: contributes, acceptable with what is outside, worst harm. The chance that the software fails is 1.
+fn test(reading: &mut Reading<'_>) -> Result<SafetyClass, Open> {
+    if !reading.yes(Key::ContributesToHazardousSituation)? {
+        return Ok(SafetyClass::A);
+    }
+    // A watchdog shows that the code runs, not that it is right: what rests on it alone is not acceptable.
+    let watchdog_alone = reading.value(Key::ExternalControl)? == Value::OneOf("watchdog_only");
+    if !watchdog_alone && reading.yes(Key::RiskAcceptableAfterExternalControls)? {
+        return Ok(SafetyClass::A);
+    }
+    Ok(match reading.value(Key::WorstHarm)? {
+        Value::OneOf("non_serious") => SafetyClass::B,
+        _ => SafetyClass::C,
+    })
+}
+
+/// 4.3 with its rules on items.
+fn classify(reading: &mut Reading<'_>) -> Result<Classed, Open> {
+    if !reading.yes(Key::Classified)? {
+        return Ok(Classed { class: SafetyClass::C, reason: Reason::Unclassified });
+    }
+    let children = match reading.value(Key::ChildrenClasses)? {
+        Value::OneOf("C") => Some(SafetyClass::C),
+        Value::OneOf("B") => Some(SafetyClass::B),
+        Value::OneOf("A") => Some(SafetyClass::A),
+        _ => None,
+    };
+    if children == Some(SafetyClass::C) {
+        return Ok(Classed { class: SafetyClass::C, reason: Reason::Children });
+    }
+    let own = test(reading)?;
+    let classed = match children {
+        Some(strictest) if strictest > own => Classed { class: strictest, reason: Reason::Children },
+        _ => Classed { class: own, reason: Reason::Test },
+    };
+    if classed.class < SafetyClass::C
+        && reading.yes(Key::ItemOf)?
+        && !reading.yes(Key::SegregationRationale)?
+    {
+        return Ok(Classed { class: SafetyClass::C, reason: Reason::Inherited });
+    }
+    Ok(classed)
+}
+
+/// The answers that describe a whole software system whose class is being given now, for what was left open.
+#[must_use]
+pub fn as_system(answers: &Answers) -> Answers {
+    let mut answers = answers.clone();
+    let whole = [
+        (Key::Classified, Value::Yes),
+        (Key::ItemOf, Value::No),
+        (Key::SegregationRationale, Value::No),
+        (Key::ChildrenClasses, Value::OneOf("none")),
+    ];
+    for (key, value) in whole {
+        if answers.given(key).is_none() {
+            answers.give(key, Given::Value(value));
+        }
+    }
+    answers
+}
+
+/// The class that the answers give. While it is open, class C applies.
+#[must_use]
+pub fn safety_class(answers: &Answers) -> Verdict<Classed> {
+    decide(answers, classify)
+}
+
+/// The verdict in words.
+#[must_use]
+pub fn tell_safety_class(verdict: &Verdict<Classed>) -> Telling {
+    let name = match verdict.result {
+        None => "incomplete",
+        Some(Classed { reason: Reason::Unclassified, .. }) => "unclassified",
+        Some(Classed { reason: Reason::Inherited, .. }) => "inherited",
+        Some(Classed { reason: Reason::Children, .. }) => "children",
+        Some(classed) => classed.class.letter(),
+    };
+    let mut told = tell(pack(), verdict, Some(name));
+    if let Some(Classed { class, reason: Reason::Children }) = verdict.result {
+        told.title = format!("Class {class}");
+    }
+    told.result = verdict.result.map(|classed| classed.class.letter().to_owned());
+    told
 }
