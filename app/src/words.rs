@@ -1,6 +1,7 @@
 //! The sentences that people read for each code, by area. Every match is exhaustive: a code without words does not
 //! compile.
 
+pub mod assessment;
 pub mod hazards;
 pub mod people;
 pub mod product;
@@ -17,6 +18,7 @@ pub fn sentence(violation: &Violation) -> String {
         Code::Text(code) => text(code),
         Code::Person(code) => people::sentence(code),
         Code::Product(code) => product::sentence(*code),
+        Code::Assessment(code) => assessment::sentence(code),
         Code::Hazard(code) => hazards::sentence(*code).to_owned(),
     }
 }

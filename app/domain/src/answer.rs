@@ -290,7 +290,9 @@ impl<'de> Deserialize<'de> for Answers {
             .into_iter()
             .map(|(key, name)| {
                 let given = Given::named(key, &name);
-                given.map(|given| (key, given)).ok_or_else(|| serde::de::Error::custom("not a value of its key"))
+                given
+                    .map(|given| (key, given))
+                    .ok_or_else(|| serde::de::Error::custom("not a value of its key"))
             })
             .collect()
     }

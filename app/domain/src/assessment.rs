@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{Answers, Given, Key};
-use crate::clause::{Citation, Document};
 use crate::ids::PersonId;
 use crate::revision::Revision;
 use crate::scheme::iec62304::{self, Classed, SafetyClass};
@@ -56,7 +55,8 @@ pub enum Step {
 
 impl State {
     /// All states.
-    pub const ALL: [Self; 5] = [Self::Draft, Self::InReview, Self::Returned, Self::Approved, Self::Superseded];
+    pub const ALL: [Self; 5] =
+        [Self::Draft, Self::InReview, Self::Returned, Self::Approved, Self::Superseded];
 
     /// The stable name.
     #[must_use]
@@ -395,30 +395,6 @@ pub struct Progress {
     pub open: usize,
 }
 
-/// The class of the answers and the class of the hazard register disagree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Disagreement {
-    /// The class from the answers.
-    pub answers: SafetyClass,
-    /// The class that the register implies.
-    pub register: SafetyClass,
-}
-
-impl Disagreement {
-    /// Compares the two. A register that implies no class says nothing.
-    #[must_use]
-    pub fn between(answers: Option<SafetyClass>, register: Option<SafetyClass>) -> Option<Self> {
-        let (answers, register) = (answers?, register?);
-        (answers != register).then_some(Self { answers, register })
-    }
-
-    /// The clause behind it.
-    #[must_use]
-    pub fn clause() -> Citation {
-        Citation::new(Document::Iec62304, "4.3 a")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -487,9 +463,12 @@ mod tests {
 
     #[test]
     fn who_answered_does_not_approve() {
-        let (author, reviewer) = (PersonId::from(uuid::Uuid::from_u128(1)), PersonId::from(uuid::Uuid::from_u128(2)));
+        let (author, reviewer) =
+            (PersonId::from(uuid::Uuid::from_u128(1)), PersonId::from(uuid::Uuid::from_u128(2)));
         let answered_by = BTreeSet::from([author]);
-        let approve = |stands, reviewed, who| approve(State::InReview, Revision(stands), Revision(reviewed), &answered_by, who);
+        let approve = |stands, reviewed, who| {
+            approve(State::InReview, Revision(stands), Revision(reviewed), &answered_by, who)
+        };
         assert_eq!(approve(3, 3, reviewer), Ok(State::Approved));
         assert_eq!(approve(3, 3, author), Err(AssessmentCode::ReviewerAnswered));
         assert_eq!(approve(4, 3, reviewer), Err(AssessmentCode::NotTheRevisionReviewed));
@@ -527,7 +506,9 @@ mod tests {
         let judgement = Judgement::of(&device());
         let missing = ready(&judgement, |key| key != Key::IsSoftware).unwrap_err();
         assert_eq!(missing[0], AssessmentCode::ReasonMissing { key: Key::IsSoftware });
-        assert!(missing.contains(&AssessmentCode::QuestionOpen { key: Key::ContributesToHazardousSituation }));
+        assert!(
+            missing.contains(&AssessmentCode::QuestionOpen { key: Key::ContributesToHazardousSituation })
+        );
     }
 
     #[test]
@@ -547,7 +528,9 @@ mod tests {
             }
         }
         assert_eq!(mattered, asked_keys().into_iter().collect());
-        for result in Qualification::ALL.map(Qualification::name).into_iter().chain(["MDR", "IVDR", "A", "B", "C"]) {
+        for result in
+            Qualification::ALL.map(Qualification::name).into_iter().chain(["MDR", "IVDR", "A", "B", "C"])
+        {
             assert!(came_out.contains(result), "{result}");
         }
     }
@@ -574,7 +557,8 @@ mod tests {
     /// The strictest classification that can still come out.
     fn strictest(judgement: &Judgement) -> Classification {
         let covered = judgement.qualification.possible.iter().any(|result| result.is_covered());
-        let class = judgement.safety.as_ref().and_then(|verdict| verdict.possible.iter().map(|it| it.class).max());
+        let class =
+            judgement.safety.as_ref().and_then(|verdict| verdict.possible.iter().map(|it| it.class).max());
         match class {
             Some(class) if covered => Classification::Class(class),
             _ => Classification::NotADevice,

@@ -1,9 +1,13 @@
 //! What `hazel deliverables` and `hazel classify` print: JSON whose shape is stable.
 
 use serde::Serialize;
+use serde_json::Value as Json;
 
+use crate::answer::{Answers, Given, Key, Kind, Value};
 use crate::deliverable::{clauses, owed};
-use crate::scheme::iec62304::SafetyClass;
+use crate::scheme::iec62304::{self, SafetyClass};
+use crate::scheme::qualification::{self, Qualification, Regulation};
+use crate::scheme::{Telling, decide};
 
 /// What a class owes, for programs.
 #[derive(Debug, Serialize)]
@@ -58,9 +62,369 @@ pub fn deliverables(class: SafetyClass) -> OwedByClass {
     }
 }
 
+/// What can be wrong with the answers that were given to `hazel classify`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputError {
+    /// The key that it concerns, or nothing where the whole input is meant.
+    pub key: Option<String>,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl std::fmt::Display for InputError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.key {
+            Some(key) => write!(formatter, "{key}: {}", self.problem),
+            None => formatter.write_str(&self.problem),
+        }
+    }
+}
+
+/// The verdicts of all schemes. A scheme that does not exist yet, or that no answer reached, is null.
+#[derive(Debug, Serialize)]
+pub struct Classified {
+    /// Medical device software: `yes`, `no`, or null while an open answer can change it.
+    pub mdsw: Option<&'static str>,
+    /// The MDR class; null until that scheme exists.
+    pub mdr_class: Option<&'static str>,
+    /// The IMDRF category; null until that scheme exists.
+    pub imdrf_category: Option<&'static str>,
+    /// The software safety class.
+    pub iec62304_class: Option<&'static str>,
+    /// The FDA documentation level; null until that scheme exists.
+    pub fda_doc_level: Option<&'static str>,
+    /// The US status; null until that scheme exists.
+    pub us_status: Option<&'static str>,
+    /// The EU regulation that covers it.
+    pub regulation: Option<&'static str>,
+    /// The MDR rule; null until that scheme exists.
+    pub rule: Option<&'static str>,
+    /// The answers and clauses that led to the verdicts, in order.
+    pub path: Vec<PathLine>,
+    /// Absent keys that could change a verdict.
+    pub missing: Vec<&'static str>,
+}
+
+/// One step on the way to a verdict.
+#[derive(Debug, Serialize)]
+pub struct PathLine {
+    /// The verdict that it belongs to.
+    pub scheme: String,
+    /// The key of the answer; null for a premise and for the result itself.
+    pub key: Option<&'static str>,
+    /// The question, or what the line is about.
+    pub question: String,
+    /// The answer, or the result.
+    pub answer: String,
+    /// What it led to.
+    pub led_to: String,
+    /// Where the rules say so.
+    pub citations: Vec<String>,
+}
+
+/// Answers as the command line gives them. A text or a list is read as the value that the rules look at.
+#[derive(Debug, Default)]
+struct Claims {
+    answers: Answers,
+}
+
+impl Claims {
+    fn parse(input: &Json) -> Result<Self, Vec<InputError>> {
+        let whole = |problem: &str| vec![InputError { key: None, problem: problem.to_owned() }];
+        let Json::Object(fields) = input else {
+            return Err(whole("The input is not a JSON object of the form {\"answers\": {…}}."));
+        };
+        let Some(Json::Object(given)) = fields.get("answers") else {
+            return Err(whole("The input has no object named \"answers\"."));
+        };
+        let mut wrong: Vec<InputError> = fields
+            .keys()
+            .filter(|field| *field != "answers")
+            .map(|field| InputError {
+                key: Some(field.clone()),
+                problem: "not a field of the input".to_owned(),
+            })
+            .collect();
+        let mut claims = Self::default();
+        for (name, json) in given {
+            let read = Key::named(name)
+                .ok_or_else(|| "not the key of an answer".to_owned())
+                .and_then(|key| read_value(key, json).map(|value| (key, value)));
+            match read {
+                Ok((key, value)) => claims.answers.give(key, Given::Value(value)),
+                Err(problem) => wrong.push(InputError { key: Some(name.clone()), problem }),
+            }
+        }
+        if wrong.is_empty() { Ok(claims) } else { Err(wrong) }
+    }
+
+    /// The answers with what was not claimed taken as not being so. Questions that decide have no such value: left
+    /// out, they are open.
+    fn with_claims_left_out(&self) -> Answers {
+        let mut answers = iec62304::as_system(&self.answers);
+        let not_claimed = [
+            (Key::AccessoryOrComponent, Value::No),
+            (Key::DrivesInfluencesHw, Value::No),
+            (Key::ControlOrSupportOfConception, Value::No),
+            (Key::CompensationOfDisability, Value::No),
+            (Key::IvdScope, Value::No),
+            (Key::IvdDataOnly, Value::No),
+            (Key::IvdDataDrives, Value::No),
+            (Key::ExternalControl, Value::OneOf("none")),
+        ];
+        for (key, value) in not_claimed {
+            if answers.given(key).is_none() {
+                answers.give(key, Given::Value(value));
+            }
+        }
+        answers
+    }
+
+    fn speaks_of_safety(&self) -> bool {
+        const SAFETY: [Key; 8] = [
+            Key::Classified,
+            Key::ContributesToHazardousSituation,
+            Key::RiskAcceptableAfterExternalControls,
+            Key::WorstHarm,
+            Key::ExternalControl,
+            Key::ItemOf,
+            Key::SegregationRationale,
+            Key::ChildrenClasses,
+        ];
+        SAFETY.into_iter().any(|key| self.answers.given(key).is_some())
+    }
+}
+
+/// Reads one value, or says what the key takes.
+fn read_value(key: Key, json: &Json) -> Result<Value, String> {
+    match (key.kind(), json) {
+        (Kind::YesNo, Json::Bool(yes)) => Ok(Value::from(*yes)),
+        (Kind::YesNo, other) => Err(format!("takes true or false, not {other}")),
+        (Kind::OneOf(values), Json::String(text)) if values.contains(&text.as_str()) => {
+            key.value(text).ok_or_else(|| "not a value of this key".to_owned())
+        }
+        (Kind::OneOf(values), other) => Err(format!("takes one of {}, not {other}", values.join(", "))),
+        (Kind::Text, Json::String(text)) if !text.trim().is_empty() => Ok(Value::Yes),
+        (Kind::Text, other) => Err(format!("takes a text, not {other}")),
+        (Kind::Classes, Json::Array(classes)) => {
+            let read: Option<Vec<SafetyClass>> =
+                classes.iter().map(|class| class.as_str().and_then(SafetyClass::named)).collect();
+            let read = read.ok_or_else(|| format!("takes a list of A, B and C, not {json}"))?;
+            Ok(Value::OneOf(read.into_iter().max().map_or("none", SafetyClass::letter)))
+        }
+        (Kind::Classes, other) => Err(format!("takes a list of A, B and C, not {other}")),
+    }
+}
+
+/// Classifies what the answers describe.
+///
+/// Absent means: not claimed. Claims (such as being an accessory, working on test samples, being an item of a
+/// system) then count as not being so; the questions that decide stay open, and a safety class that is open is C.
+///
+/// # Errors
+/// Every unknown key and every wrong value, by name.
+pub fn classify(input: &Json) -> Result<Classified, Vec<InputError>> {
+    let claims = Claims::parse(input)?;
+    let answers = claims.with_claims_left_out();
+    let qualification = qualification::qualification(&answers);
+    let regulation = qualification::regulation(&answers);
+    let mut told = vec![qualification::tell_qualification(&qualification)];
+    if regulation.result.flatten().is_some() {
+        told.push(qualification::tell_regulation(&regulation));
+    }
+    // A class is looked at where somebody asked for one, and for whatever is covered; not for what is not a device.
+    let is_covered = qualification.result.is_some_and(Qualification::is_covered);
+    let looks_at_safety = is_covered || claims.speaks_of_safety();
+    let safety = looks_at_safety.then(|| iec62304::safety_class(&answers));
+    told.extend(safety.as_ref().map(iec62304::tell_safety_class));
+    let claimed = told.iter().flat_map(|telling| path_lines(telling, &claims.answers)).collect();
+    Ok(Classified {
+        mdsw: qualification
+            .result
+            .map(|it| if it == Qualification::MedicalDeviceSoftware { "yes" } else { "no" }),
+        mdr_class: None,
+        imdrf_category: None,
+        iec62304_class: safety.map(|verdict| verdict.result.map_or("C", |classed| classed.class.letter())),
+        fda_doc_level: None,
+        us_status: None,
+        regulation: regulation.result.flatten().map(Regulation::name),
+        rule: None,
+        path: claimed,
+        missing: missing(&claims, looks_at_safety || qualification.result.is_none()),
+    })
+}
+
+/// The lines of one verdict: the answers that were given, the premises, and the result.
+fn path_lines(telling: &Telling, claimed: &Answers) -> Vec<PathLine> {
+    let places = |citations: &[crate::clause::Citation]| citations.iter().map(ToString::to_string).collect();
+    let mut lines: Vec<PathLine> = telling
+        .steps
+        .iter()
+        .filter(|step| step.key.is_none_or(|key| claimed.given(key).is_some()))
+        .map(|step| PathLine {
+            scheme: telling.subject.clone(),
+            key: step.key.map(Key::name),
+            question: step.question.clone(),
+            answer: step.answer.clone(),
+            led_to: step.led_to.clone(),
+            citations: places(&step.citations),
+        })
+        .collect();
+    if telling.result.is_some() || !telling.citations.is_empty() {
+        lines.push(PathLine {
+            scheme: telling.subject.clone(),
+            key: None,
+            question: telling.subject.clone(),
+            answer: telling.title.clone(),
+            led_to: telling.sentence.clone(),
+            citations: places(&telling.citations),
+        });
+    }
+    lines
+}
+
+/// The absent keys that could change a verdict: with nothing taken for granted about what was not claimed.
+fn missing(claims: &Claims, looks_at_safety: bool) -> Vec<&'static str> {
+    let answers = &claims.answers;
+    let mut open = qualification::qualification(answers).open;
+    open.extend(qualification::regulation(answers).open);
+    if looks_at_safety {
+        open.extend(decide(answers, iec62304::class_alone).open);
+    }
+    open.into_iter().map(Key::name).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn classified(answers: &Json) -> Json {
+        serde_json::to_value(classify(&serde_json::json!({ "answers": answers })).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn published_examples_get_the_class_that_was_published() {
+        let file: Json = serde_json::from_str(include_str!("../tests/data/cases.json")).unwrap();
+        let cases = file["cases"].as_array().unwrap();
+        assert_eq!(cases.len(), 113);
+        let mut compared = 0;
+        for case in cases {
+            let got = classified(&case["answers"]);
+            // The two schemes that exist, and the regulation that goes with the first.
+            for field in ["mdsw", "regulation", "iec62304_class"] {
+                if !case["expected"][field].is_null() {
+                    assert_eq!(got[field], case["expected"][field], "{} {field}", case["id"]);
+                    compared += 1;
+                }
+            }
+        }
+        assert!(compared > 60, "{compared}");
+    }
+
+    #[test]
+    fn unknown_keys_and_wrong_values_are_named() {
+        let wrong = classify(&serde_json::json!({"answers": {
+            "colour": "red", "is_software": "yes", "worst_harm": "catastrophic", "children_classes": ["D"], "item_of": 3
+        }}))
+        .unwrap_err();
+        let keys: Vec<&str> = wrong.iter().filter_map(|error| error.key.as_deref()).collect();
+        assert_eq!(keys, ["children_classes", "colour", "is_software", "item_of", "worst_harm"]);
+        assert!(classify(&Json::Null).is_err());
+        assert!(classify(&serde_json::json!({"answers": []})).is_err());
+        assert!(classify(&serde_json::json!({"answers": {}, "more": 1})).is_err());
+    }
+
+    #[test]
+    fn every_key_is_accepted_whatever_its_scheme() {
+        for key in Key::ALL {
+            let value = match key.kind() {
+                Kind::YesNo => serde_json::json!(true),
+                Kind::OneOf(values) => serde_json::json!(values[0]),
+                Kind::Text => serde_json::json!("I01"),
+                Kind::Classes => serde_json::json!(["A"]),
+            };
+            assert!(classify(&serde_json::json!({"answers": {key.name(): value}})).is_ok(), "{key}");
+        }
+    }
+
+    #[test]
+    fn nothing_said_is_nothing_reached_and_everything_missing() {
+        let got = classified(&serde_json::json!({}));
+        assert!(got["mdsw"].is_null() && got["iec62304_class"].is_null());
+        let missing = got["missing"].as_array().unwrap();
+        assert!(missing.contains(&"is_software".into()) && missing.contains(&"worst_harm".into()));
+    }
+
+    #[test]
+    fn an_incomplete_class_is_c_and_says_what_is_missing() {
+        let got = classified(&serde_json::json!({"contributes_to_hazardous_situation": true}));
+        assert_eq!(got["iec62304_class"], "C");
+        assert!(got["missing"].as_array().unwrap().contains(&"worst_harm".into()));
+    }
+
+    #[test]
+    fn a_watchdog_alone_lowers_nothing() {
+        let got = classified(&serde_json::json!({
+            "contributes_to_hazardous_situation": true, "external_control": "watchdog_only",
+            "risk_acceptable_after_external_controls": true, "worst_harm": "serious"
+        }));
+        assert_eq!(got["iec62304_class"], "C");
+    }
+
+    #[test]
+    fn an_item_is_lower_than_its_parent_only_with_a_rationale() {
+        let item = |rationale: bool| {
+            classified(&serde_json::json!({
+                "item_of": "X", "contributes_to_hazardous_situation": false, "segregation_rationale": rationale
+            }))
+        };
+        assert_eq!(item(true)["iec62304_class"], "A");
+        assert_eq!(item(false)["iec62304_class"], "C");
+        let parent = classified(&serde_json::json!({
+            "children_classes": ["A", "B"], "contributes_to_hazardous_situation": false
+        }));
+        assert_eq!(parent["iec62304_class"], "B");
+    }
+
+    #[test]
+    fn an_absent_key_that_is_not_missing_changes_nothing() {
+        let file: Json = serde_json::from_str(include_str!("../tests/data/cases.json")).unwrap();
+        let verdicts = ["mdsw", "regulation", "iec62304_class"];
+        let mut seen = std::collections::BTreeSet::new();
+        for case in file["cases"].as_array().unwrap() {
+            if !seen.insert(case["answers"].to_string()) {
+                continue;
+            }
+            let base = classified(&case["answers"]);
+            let is_device = base["mdsw"] != "no" || !base["iec62304_class"].is_null();
+            let packs = crate::scheme::packs();
+            let asked = packs.into_iter().flat_map(|pack| &pack.questions).map(|question| question.key);
+            let more_keys =
+                [Key::ItemOf, Key::ChildrenClasses, Key::SegregationRationale, Key::Classified, Key::LowRisk];
+            for key in asked.chain(more_keys) {
+                let absent = case["answers"].get(key.name()).is_none();
+                if !absent || base["missing"].as_array().unwrap().contains(&key.name().into()) || !is_device {
+                    continue;
+                }
+                for value in key.domain() {
+                    let json = match (key.kind(), value) {
+                        (Kind::Text, Value::No) => continue,
+                        (Kind::Text, _) => serde_json::json!("X"),
+                        (Kind::Classes, Value::OneOf("none")) => serde_json::json!([]),
+                        (Kind::Classes, value) => serde_json::json!([value.name()]),
+                        (Kind::YesNo, value) => serde_json::json!(value == Value::Yes),
+                        (_, value) => serde_json::json!(value.name()),
+                    };
+                    let mut answers = case["answers"].clone();
+                    answers[key.name()] = json;
+                    let more = classified(&answers);
+                    for field in verdicts {
+                        assert_eq!(more[field], base[field], "{} {key} {value:?} {field}", case["id"]);
+                    }
+                }
+            }
+        }
+    }
 
     #[test]
     fn legacy_lines_carry_their_condition_and_no_others_do() {

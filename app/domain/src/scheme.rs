@@ -292,7 +292,8 @@ pub fn decide<T: Ord + Clone>(
     // A decided verdict is told by the way that rests on most given answers; an open one by what was read before the
     // first open answer.
     let told = if decided {
-        let given = |leaf: &&Leaf<T>| leaf.read.iter().filter(|(_, source)| *source != Source::Assumed).count();
+        let given =
+            |leaf: &&Leaf<T>| leaf.read.iter().filter(|(_, source)| *source != Source::Assumed).count();
         leaves.iter().rev().max_by_key(given).map(|leaf| leaf.read.clone()).unwrap_or_default()
     } else {
         read_first
@@ -473,14 +474,17 @@ mod tests {
                 let key = question.key;
                 assert!(pack.groups.iter().any(|group| group.id == question.group), "{key}");
                 assert!(!question.citations.is_empty(), "{key}");
-                let offered: BTreeSet<&str> = question.options.iter().map(|option| option.value.as_str()).collect();
+                let offered: BTreeSet<&str> =
+                    question.options.iter().map(|option| option.value.as_str()).collect();
                 let taken: BTreeSet<&str> = key.domain().into_iter().map(Value::name).collect();
                 assert_eq!(offered, taken, "{key}");
                 assert!(taken.contains(question.unknown.counts_as.as_str()), "{key}");
                 let words = question.option(&question.unknown.counts_as).unwrap().words.as_str();
                 let short = words.split(',').next().unwrap();
                 assert!(question.unknown.words.contains(short), "{key} says what it counts as");
-                for text in [&question.ask, &question.help, &question.term, &question.counts, &question.counts_not] {
+                for text in
+                    [&question.ask, &question.help, &question.term, &question.counts, &question.counts_not]
+                {
                     assert!(!text.trim().is_empty(), "{key}");
                 }
                 assert!(question.ask.ends_with('?'), "{key}");

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::assessment::AssessmentCode;
 use crate::clause::Citation;
 use crate::hazard::HazardCode;
 use crate::person::PersonCode;
@@ -28,6 +29,8 @@ pub enum Code {
     Person(PersonCode),
     /// A product.
     Product(ProductCode),
+    /// Answers, reviews and approvals.
+    Assessment(AssessmentCode),
     /// Something about hazards, risks, controls or the risk plan.
     Hazard(HazardCode),
 }
@@ -40,6 +43,7 @@ impl Code {
             Self::Text(code) => code.id(),
             Self::Person(code) => code.id(),
             Self::Product(code) => code.id(),
+            Self::Assessment(code) => code.id(),
             Self::Hazard(code) => code.id(),
         }
     }

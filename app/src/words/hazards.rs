@@ -20,8 +20,12 @@ pub const fn sentence(code: HazardCode) -> &'static str {
         HazardCode::MatrixImproves => {
             "This cell is better than one with a milder harm or a smaller probability. Please make it at least as bad."
         }
-        HazardCode::WorstCellAccepted => "The worst severity with the highest probability must be unacceptable.",
-        HazardCode::LimitsDoNotRise => "Each limit must be above the one before it, and the first above zero.",
+        HazardCode::WorstCellAccepted => {
+            "The worst severity with the highest probability must be unacceptable."
+        }
+        HazardCode::LimitsDoNotRise => {
+            "Each limit must be above the one before it, and the first above zero."
+        }
         HazardCode::InsideIsNotExternal => {
             "A control in an item of this software fails with it, so it is not outside. Please choose another place, \
              or take the mark away."
@@ -32,12 +36,16 @@ pub const fn sentence(code: HazardCode) -> &'static str {
             "A result needs its evidence: the number of the report, or a link to it."
         }
         HazardCode::ResultWithoutDate => "Please say on which day it was done.",
-        HazardCode::DateInTheFuture => "This day has not come yet. A plan has no result; leave it open until then.",
+        HazardCode::DateInTheFuture => {
+            "This day has not come yet. A plan has no result; leave it open until then."
+        }
         HazardCode::RowsWithoutEstimate => {
             "Some rows have no estimate yet. An analysis is complete when each risk is estimated, or says why it can \
              not be."
         }
-        HazardCode::ChainExists => "The same hazard, sequence, situation and harm already stand in another row.",
+        HazardCode::ChainExists => {
+            "The same hazard, sequence, situation and harm already stand in another row."
+        }
         HazardCode::NoSuchNumber => "There is no record of that number in this product.",
         HazardCode::ControlUsedAlready => "This control is used for this risk already.",
         HazardCode::BenefitRiskIncomplete => "An analysis needs a conclusion, and a conclusion its analysis.",
@@ -51,7 +59,8 @@ pub const fn sentence(code: HazardCode) -> &'static str {
 /// What a check found, in one sentence.
 #[must_use]
 pub fn finding(finding: &Finding) -> String {
-    let control = finding.control.map_or_else(|| "The control".to_owned(), |number| shown_number("RC", number));
+    let control =
+        finding.control.map_or_else(|| "The control".to_owned(), |number| shown_number("RC", number));
     match finding.check {
         Check::EstimateIncomplete => "The estimate before control lacks severity, P1 or P2.".to_owned(),
         Check::NoControl => "The risk is unacceptable and nothing controls it.".to_owned(),
@@ -249,7 +258,9 @@ pub const fn care(answer: CareAnswer) -> &'static str {
 pub const fn ground(ground: Ground) -> &'static str {
     match ground {
         Ground::NoContribution => "the software can not contribute",
-        Ground::AcceptableOutside => "acceptable with external controls only, the software's failure taken as certain",
+        Ground::AcceptableOutside => {
+            "acceptable with external controls only, the software's failure taken as certain"
+        }
         Ground::NotAcceptableOutside => "not acceptable with external controls only",
         Ground::NoExternalEstimate => "no estimate with external controls only: judged on severity",
         Ground::NotEstimable => "probability can not be estimated: judged on severity",

@@ -65,7 +65,9 @@ pub const fn role(role: Role) -> &'static str {
 pub const fn role_meaning(role: Role) -> &'static str {
     match role {
         Role::Reader => "reads everything in the product",
-        Role::Author => "answers the questionnaire, keeps hazards and deliverables, declares the analysis complete",
+        Role::Author => {
+            "answers the questionnaire, keeps hazards and deliverables, declares the analysis complete"
+        }
         Role::Reviewer => "approves or returns assessments, takes the trail out as a file",
         Role::ProductAdministrator => "keeps the product's description, its people and its risk plan",
         Role::Auditor => "reads everything and takes the trail out as a file",

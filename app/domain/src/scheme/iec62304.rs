@@ -121,6 +121,11 @@ fn classify(reading: &mut Reading<'_>) -> Result<Classed, Open> {
     Ok(classed)
 }
 
+/// The class without its reason, for asking which answers can change it.
+pub(crate) fn class_alone(reading: &mut Reading<'_>) -> Result<SafetyClass, Open> {
+    classify(reading).map(|classed| classed.class)
+}
+
 /// The answers that describe a whole software system whose class is being given now, for what was left open.
 #[must_use]
 pub fn as_system(answers: &Answers) -> Answers {

@@ -8,7 +8,8 @@ use super::{Open, Pack, Reading, Telling, Verdict, decide, tell};
 use crate::answer::{Answers, Key};
 
 static PACK: LazyLock<Pack> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../data/eu-qualification.json")).expect("the pack is checked by a test")
+    serde_json::from_str(include_str!("../../data/eu-qualification.json"))
+        .expect("the pack is checked by a test")
 });
 
 /// The rule pack.
@@ -100,8 +101,8 @@ fn regulate(reading: &mut Reading<'_>) -> Result<Option<Regulation>, Open> {
     if !qualify(reading)?.is_covered() {
         return Ok(None);
     }
-    let driven_by_tests = reading.yes(Key::IvdScope)?
-        && (reading.yes(Key::IvdDataOnly)? || reading.yes(Key::IvdDataDrives)?);
+    let driven_by_tests =
+        reading.yes(Key::IvdScope)? && (reading.yes(Key::IvdDataOnly)? || reading.yes(Key::IvdDataDrives)?);
     Ok(Some(if driven_by_tests { Regulation::Ivdr } else { Regulation::Mdr }))
 }
 
