@@ -11,6 +11,7 @@
 pub mod demonstration;
 pub mod failure;
 pub mod fresh;
+pub mod trail;
 
 use std::sync::Arc;
 

@@ -11,6 +11,7 @@
 mod actor;
 mod error;
 mod event;
+pub mod trail;
 mod write;
 
 pub use actor::{Actor, Authority, Grant, Origin, Refusal, SystemActor};

@@ -1,0 +1,266 @@
+//! The trail, read through the views that its owner grants; the tables behind them are out of reach.
+
+use domain::ids::{PersonId, ProductId};
+use serde_json::Value;
+use sqlx::FromRow;
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+
+use crate::{Store, StoreError};
+
+/// What the entries of a list have in common. Everything that is absent filters nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Entries of these products …
+    pub products: Vec<ProductId>,
+    /// … and those that belong to no product.
+    pub outside_products: bool,
+    /// Made by this person.
+    pub person: Option<PersonId>,
+    /// Made by this system actor.
+    pub system_actor: Option<String>,
+    /// About this record.
+    pub record: Option<Uuid>,
+    /// About records of this kind.
+    pub kind: Option<String>,
+    /// Made by this action.
+    pub action: Option<String>,
+    /// Not earlier than this.
+    pub from: Option<OffsetDateTime>,
+    /// Earlier than this.
+    pub until: Option<OffsetDateTime>,
+    /// Made at this workstation.
+    pub workstation: Option<String>,
+    /// Before the entry of this number.
+    pub before: Option<i64>,
+}
+
+/// One entry of the trail.
+#[derive(Clone, Debug, PartialEq, FromRow)]
+pub struct Entry {
+    /// Its number; later entries have higher ones.
+    #[sqlx(rename = "entry_id")]
+    pub number: i64,
+    /// When it was made, by the clock of the database.
+    pub at: OffsetDateTime,
+    /// What was done: `hazard.severity_set`.
+    pub action: String,
+    /// `insert`, `update` or `event`.
+    pub change: String,
+    /// The kind of record.
+    #[sqlx(rename = "rec_type")]
+    pub kind: String,
+    /// The product it belongs to.
+    pub product: Option<Uuid>,
+    /// The record.
+    #[sqlx(rename = "rec")]
+    pub record: Option<Uuid>,
+    /// The revision that it made.
+    #[sqlx(rename = "ver")]
+    pub version: Option<i32>,
+    /// The person who did it.
+    pub actor: Option<Uuid>,
+    /// That person's name at the time.
+    pub actor_name: Option<String>,
+    /// The system actor that did it, where no person did.
+    pub system_actor: Option<String>,
+    /// Under which request; the log has the same.
+    pub request: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// Where, as the person or an administrator has named it.
+    pub workstation: Option<String>,
+    /// The address that the request came from.
+    pub client: Option<String>,
+    /// The build of the program that wrote it.
+    pub app_build: Option<String>,
+    /// The record as it was after the change, or what there is to say about the event.
+    pub body: Value,
+    /// The record as it was before.
+    pub old_body: Option<Value>,
+}
+
+/// The newest state of a record that an entry speaks of, to name it.
+#[derive(Clone, Debug, PartialEq, FromRow)]
+pub struct Known {
+    /// The record.
+    #[sqlx(rename = "rec")]
+    pub record: Uuid,
+    /// Its kind.
+    #[sqlx(rename = "rec_type")]
+    pub kind: String,
+    /// The record itself.
+    pub body: Value,
+}
+
+/// How many entries were made on a day (UTC).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
+pub struct Day {
+    /// The day.
+    pub day: Date,
+    /// The entries.
+    pub entries: i64,
+}
+
+/// How many entries a filter finds, counted up to a limit, and since when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
+pub struct Extent {
+    /// The entries, or one more than the limit.
+    pub entries: i64,
+    /// The oldest among those counted.
+    pub oldest: Option<OffsetDateTime>,
+}
+
+/// The condition that all lists of the trail share, written once. `$1` to `$11` are bound by [`bound`].
+macro_rules! trail_sql {
+    ($head:literal, $tail:literal) => {
+        concat!(
+            "select ",
+            $head,
+            " from audit.entry_view
+            where ((product is null and $1) or product = any($2))
+              and ($3::uuid is null or actor = $3)
+              and ($4::text is null or system_actor = $4)
+              and ($5::uuid is null or rec = $5)
+              and ($6::text is null or rec_type = $6)
+              and ($7::text is null or action = $7)
+              and ($8::timestamptz is null or at >= $8)
+              and ($9::timestamptz is null or at < $9)
+              and ($10::text is null or workstation = $10)
+              and ($11::bigint is null or entry_id < $11) ",
+            $tail
+        )
+    };
+}
+
+/// Binds a filter to one of the queries above.
+///
+/// These queries are planned anew each time (`persistent(false)`): the conditions that are absent fall away, and the
+/// index of the one that is present is used. They are therefore not among the queries checked when the crate is
+/// built; the tests run each of them.
+macro_rules! bound {
+    ($sql:expr, $filter:expr) => {{
+        let products: Vec<Uuid> = $filter.products.iter().map(|product| product.uuid()).collect();
+        sqlx::query_as($sql)
+            .persistent(false)
+            .bind($filter.outside_products)
+            .bind(products)
+            .bind($filter.person.map(PersonId::uuid))
+            .bind($filter.system_actor.as_deref())
+            .bind($filter.record)
+            .bind($filter.kind.as_deref())
+            .bind($filter.action.as_deref())
+            .bind($filter.from)
+            .bind($filter.until)
+            .bind($filter.workstation.as_deref())
+            .bind($filter.before)
+    }};
+}
+
+/// The newest entries that the filter lets through.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(store: &Store, filter: &Filter, limit: i64) -> Result<Vec<Entry>, StoreError> {
+    const SQL: &str = trail_sql!(
+        "entry_id, at, action, change, rec_type, product, rec, ver, actor, actor_name, system_actor, request, reason,
+         workstation, host(client) as client, app_build, body, old_body",
+        "order by entry_id desc limit $12"
+    );
+    Ok(bound!(SQL, filter).bind(limit).fetch_all(store.read()).await?)
+}
+
+/// How many entries the filter lets through, counted up to `limit`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn extent(store: &Store, filter: &Filter, limit: i64) -> Result<Extent, StoreError> {
+    const SQL: &str = concat!(
+        "select count(*) as entries, min(at) as oldest from (",
+        trail_sql!("at", "order by entry_id desc limit $12"),
+        ") found"
+    );
+    Ok(bound!(SQL, filter).bind(limit + 1).fetch_one(store.read()).await?)
+}
+
+/// The entries of each day that has any, oldest day first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn days(store: &Store, filter: &Filter) -> Result<Vec<Day>, StoreError> {
+    const SQL: &str =
+        trail_sql!("(at at time zone 'UTC')::date as day, count(*) as entries", "group by 1 order by 1");
+    Ok(bound!(SQL, filter).fetch_all(store.read()).await?)
+}
+
+/// The newest entries about any of these records of one product.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn history(
+    store: &Store,
+    product: ProductId,
+    records: &[Uuid],
+    limit: i64,
+) -> Result<Vec<Entry>, StoreError> {
+    let entries = sqlx::query_as(
+        "select entry_id, at, action, change, rec_type, product, rec, ver, actor, actor_name, system_actor, request,
+                reason, workstation, host(client) as client, app_build, body, old_body
+         from audit.entry_view
+         where product = $1 and rec = any($2)
+         order by entry_id desc limit $3",
+    )
+    .bind(product.uuid())
+    .bind(records)
+    .bind(limit)
+    .fetch_all(store.read())
+    .await?;
+    Ok(entries)
+}
+
+/// The newest state of each of these records, wherever they belong.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn known(store: &Store, records: &[Uuid]) -> Result<Vec<Known>, StoreError> {
+    let known = sqlx::query_as(
+        "select distinct on (rec) rec, rec_type, body
+         from audit.entry_view
+         where rec = any($1) and ver is not null
+         order by rec, ver desc",
+    )
+    .bind(records)
+    .fetch_all(store.read())
+    .await?;
+    Ok(known)
+}
+
+/// The people who have or had a role in one of these products, by name; all people when `everyone`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn people(
+    store: &Store,
+    products: &[ProductId],
+    everyone: bool,
+) -> Result<Vec<(PersonId, String)>, StoreError> {
+    let products: Vec<Uuid> = products.iter().map(|product| product.uuid()).collect();
+    let people: Vec<(Uuid, String)> = sqlx::query_as(
+        "select person_id, name from app.person
+         where $2 or person_id in (select person_id from app.membership where product_id = any($1))
+         order by lower(name), person_id limit 500",
+    )
+    .bind(products)
+    .bind(everyone)
+    .fetch_all(store.read())
+    .await?;
+    Ok(people.into_iter().map(|(person, name)| (person.into(), name)).collect())
+}
+
+/// Whether the guard against changes of the schema is in place; without a superuser at installation it is not.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn schema_guard_present(store: &Store) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar("select audit.schema_guard_present()").fetch_one(store.read()).await?)
+}
