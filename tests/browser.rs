@@ -46,7 +46,8 @@ impl Browser {
     /// A request with this browser's cookies and nothing else, for tests of headers.
     #[must_use]
     pub fn bare(&self, method: Method, path: &str) -> RequestBuilder {
-        let cookies: Vec<String> = self.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> =
+            self.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = self.http.request(method, format!("{}{path}", self.origin));
         if cookies.is_empty() { request } else { request.header("cookie", cookies.join("; ")) }
     }
@@ -56,7 +57,8 @@ impl Browser {
         let answer = request.send().await.unwrap_or_else(|error| panic!("{path} is answered: {error:?}"));
         self.keep_cookies(answer.headers());
         let (status, headers) = (answer.status(), answer.headers().clone());
-        let body = answer.bytes().await.unwrap_or_else(|error| panic!("{path} is answered to the end: {error:?}"));
+        let body =
+            answer.bytes().await.unwrap_or_else(|error| panic!("{path} is answered to the end: {error:?}"));
         let body = String::from_utf8_lossy(&body).into_owned();
         Page { status, path: path.to_owned(), headers, body }
     }
@@ -67,7 +69,8 @@ impl Browser {
             let text = header.to_str().expect("a cookie is text");
             let (pair, attributes) = text.split_once(';').unwrap_or((text, ""));
             let (name, value) = pair.split_once('=').expect("a cookie has a name");
-            let ended = attributes.to_ascii_lowercase().replace(' ', "").contains("max-age=0") || value.is_empty();
+            let ended =
+                attributes.to_ascii_lowercase().replace(' ', "").contains("max-age=0") || value.is_empty();
             if ended {
                 cookies.remove(name.trim());
             } else {
@@ -118,7 +121,8 @@ impl Browser {
 
     /// Calls an operation as an island does: fields out, JSON in.
     pub async fn call(&self, operation: &str, fields: &[(&str, &str)]) -> Page {
-        let path = if operation.starts_with('/') { operation.to_owned() } else { format!("/api/{operation}") };
+        let path =
+            if operation.starts_with('/') { operation.to_owned() } else { format!("/api/{operation}") };
         let request = self
             .bare(Method::POST, &path)
             .header(ACCEPT, "application/json")
@@ -131,14 +135,18 @@ impl Browser {
 
     async fn follow(&self, mut page: Page) -> Page {
         for _ in 0..8 {
-            let Some(next) = page.headers.get(LOCATION).and_then(|value: &HeaderValue| value.to_str().ok()) else {
+            let Some(next) = page.headers.get(LOCATION).and_then(|value: &HeaderValue| value.to_str().ok())
+            else {
                 return page;
             };
             if !page.status.is_redirection() {
                 return page;
             }
             let next = next.strip_prefix(&self.origin).unwrap_or(next).to_owned();
-            assert!(next.starts_with('/') && !next.starts_with("//"), "a redirect stays on this server: {next}");
+            assert!(
+                next.starts_with('/') && !next.starts_with("//"),
+                "a redirect stays on this server: {next}"
+            );
             page = self.get_without_following(next.split('#').next().unwrap_or(&next)).await;
         }
         panic!("{} redirects in circles", page.path);

@@ -12,11 +12,11 @@
 //!
 //! Deliberately absent: knowledge of any single page. That stands in the tests.
 
-// pub mod application;
+pub mod application;
 pub mod browser;
-// pub mod cluster;
+pub mod cluster;
 pub mod page;
 
-// pub use application::TestApp;
+pub use application::TestApp;
 pub use browser::Browser;
 pub use page::{Form, Page};

@@ -59,7 +59,10 @@ impl Page {
     #[must_use]
     #[track_caller]
     pub fn text(&self, css: &str) -> String {
-        self.texts(css).into_iter().next().unwrap_or_else(|| panic!("{} has {css}: {}", self.path, self.summary()))
+        self.texts(css)
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| panic!("{} has {css}: {}", self.path, self.summary()))
     }
 
     /// The attribute of all elements that match and have it.
@@ -76,9 +79,10 @@ impl Page {
         let mut read = String::new();
         for node in html.tree.nodes() {
             let Some(text) = node.value().as_text() else { continue };
-            let hidden = node.ancestors().filter_map(ElementRef::wrap).any(|element| {
-                matches!(element.value().name(), "script" | "style" | "template" | "head")
-            });
+            let hidden = node
+                .ancestors()
+                .filter_map(ElementRef::wrap)
+                .any(|element| matches!(element.value().name(), "script" | "style" | "template" | "head"));
             if !hidden {
                 read.push_str(text);
                 read.push(' ');
@@ -123,7 +127,12 @@ impl Page {
     #[track_caller]
     pub fn form(&self, action: &str) -> Form {
         self.forms(action).into_iter().next().unwrap_or_else(|| {
-            panic!("{} has a form for {action}; it has {:?}: {}", self.path, self.operations(), self.summary())
+            panic!(
+                "{} has a form for {action}; it has {:?}: {}",
+                self.path,
+                self.operations(),
+                self.summary()
+            )
         })
     }
 
@@ -179,7 +188,8 @@ impl Form {
     fn take(&mut self, control: ElementRef<'_>) {
         let Some(name) = control.attr("name").filter(|name| !name.is_empty()) else { return };
         let kind = control.attr("type").unwrap_or("text");
-        let is_button = control.value().name() == "button" || matches!(kind, "submit" | "button" | "reset" | "image");
+        let is_button =
+            control.value().name() == "button" || matches!(kind, "submit" | "button" | "reset" | "image");
         if control.attr("disabled").is_some() || is_button {
             return;
         }
@@ -193,12 +203,13 @@ impl Form {
             ("textarea", _) => Some(control.text().collect()),
             ("select", _) => {
                 let options: Vec<_> = control.select(&selector("option")).collect();
-                let chosen = options.iter().find(|option| option.attr("selected").is_some()).or(options.first());
+                let chosen =
+                    options.iter().find(|option| option.attr("selected").is_some()).or(options.first());
                 chosen.map(|option| option.attr("value").map_or_else(|| plain(*option), str::to_owned))
             }
-            (_, "checkbox" | "radio") => control
-                .attr("checked")
-                .map(|_| control.attr("value").unwrap_or("on").to_owned()),
+            (_, "checkbox" | "radio") => {
+                control.attr("checked").map(|_| control.attr("value").unwrap_or("on").to_owned())
+            }
             _ => Some(control.attr("value").unwrap_or_default().to_owned()),
         };
         if let Some(value) = value {

@@ -1,3 +1,4 @@
 //! Hazel over HTTP, from outside: one module an area.
 
 mod forms_as_browsers_read_them;
+mod serving;
