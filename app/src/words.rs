@@ -2,6 +2,7 @@
 //! compile.
 
 pub mod assessment;
+pub mod deliverables;
 pub mod hazards;
 pub mod people;
 pub mod product;
@@ -20,6 +21,7 @@ pub fn sentence(violation: &Violation) -> String {
         Code::Product(code) => product::sentence(*code),
         Code::Assessment(code) => assessment::sentence(code),
         Code::Hazard(code) => hazards::sentence(*code).to_owned(),
+        Code::Deliverable(code) => deliverables::sentence(*code).to_owned(),
     }
 }
 

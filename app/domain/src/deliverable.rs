@@ -4,9 +4,11 @@ use crate::scheme::iec62304::SafetyClass;
 
 pub mod catalogue;
 pub mod clauses;
+pub mod record;
 
 pub use catalogue::Deliverable;
 pub use clauses::{Clause, Condition};
+pub use record::{DeliverableCode, Status, Upkeep};
 
 /// How much of a deliverable a class asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

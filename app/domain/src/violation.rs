@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assessment::AssessmentCode;
 use crate::clause::Citation;
+use crate::deliverable::DeliverableCode;
 use crate::hazard::HazardCode;
 use crate::person::PersonCode;
 use crate::product::ProductCode;
@@ -33,6 +34,8 @@ pub enum Code {
     Assessment(AssessmentCode),
     /// Something about hazards, risks, controls or the risk plan.
     Hazard(HazardCode),
+    /// The record of a deliverable.
+    Deliverable(DeliverableCode),
 }
 
 impl Code {
@@ -45,6 +48,7 @@ impl Code {
             Self::Product(code) => code.id(),
             Self::Assessment(code) => code.id(),
             Self::Hazard(code) => code.id(),
+            Self::Deliverable(code) => code.id(),
         }
     }
 }

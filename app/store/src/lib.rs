@@ -9,6 +9,7 @@
 //!   text, deletes, and any knowledge of pages or HTTP.
 
 mod actor;
+pub mod deliverables;
 mod error;
 mod event;
 pub mod trail;
