@@ -12,6 +12,8 @@ pub mod demonstration;
 pub mod failure;
 pub mod fresh;
 pub mod trail;
+pub mod products;
+pub mod typed;
 
 use std::sync::Arc;
 

@@ -13,6 +13,7 @@ pub mod deliverables;
 mod error;
 mod event;
 pub mod trail;
+pub mod products;
 mod write;
 
 pub use actor::{Actor, Authority, Grant, Origin, Refusal, SystemActor};
