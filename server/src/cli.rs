@@ -1,11 +1,17 @@
 //! The command line. Each command is one function; what it answers goes to standard output.
 
-use clap::{Parser, Subcommand};
+mod records;
+mod rules;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
 use secrecy::SecretString;
+use service::Origin;
 
 use crate::config::Settings;
 use crate::problem::Problem;
-use crate::{database, embedded, logs, migrate, startup};
+use crate::{logs, startup};
 
 /// The hazard and evidence ledger for medical software.
 #[derive(Debug, Parser)]
@@ -27,6 +33,29 @@ enum Command {
         #[arg(long, env = "HAZEL_ADMIN_URL", value_name = "URL", hide_env_values = true)]
         admin_url: Option<SecretString>,
     },
+    /// Look at the database and the clock as a start would, without serving
+    Check,
+    /// Copy the database into a new folder, while people work
+    Backup {
+        /// The folder; it must be empty or missing
+        folder: PathBuf,
+        /// URL of the role hz_backup; needed with a given database
+        #[arg(long, env = "HAZEL_BACKUP_URL", value_name = "URL", hide_env_values = true)]
+        backup_url: Option<SecretString>,
+    },
+    /// Bring a backup back, into an empty data folder
+    Restore {
+        /// The folder of the backup
+        folder: PathBuf,
+    },
+    /// Classify answers: reads {"answers": {…}} from standard input, prints the verdicts
+    Classify,
+    /// Print what a software safety class owes
+    Deliverables {
+        /// The class of IEC 62304
+        #[arg(long, value_enum, ignore_case = true)]
+        class: Class,
+    },
     /// Settings
     Config {
         #[command(subcommand)]
@@ -40,6 +69,17 @@ enum ConfigCommand {
     Show,
 }
 
+/// The classes of IEC 62304, as they are typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Class {
+    #[value(name = "A")]
+    A,
+    #[value(name = "B")]
+    B,
+    #[value(name = "C")]
+    C,
+}
+
 impl CommandLine {
     /// Does what was asked.
     ///
@@ -50,7 +90,12 @@ impl CommandLine {
         logs::begin(settings.log_format, &settings.log)?;
         match self.command {
             Command::Serve => startup::serve(&settings).await,
-            Command::Migrate { admin_url } => migrate(&settings, admin_url).await,
+            Command::Migrate { admin_url } => records::migrate(&settings, admin_url).await,
+            Command::Check => records::check(&settings).await,
+            Command::Backup { folder, backup_url } => records::backup(&settings, &folder, backup_url).await,
+            Command::Restore { folder } => records::restore(&settings, &folder).await,
+            Command::Classify => rules::classify(std::io::stdin().lock()),
+            Command::Deliverables { class } => rules::deliverables(class),
             Command::Config { command: ConfigCommand::Show } => {
                 print!("{}", settings.shown());
                 Ok(())
@@ -59,35 +104,7 @@ impl CommandLine {
     }
 }
 
-async fn migrate(settings: &Settings, admin_url: Option<SecretString>) -> Result<(), Problem> {
-    let report = match admin_url {
-        Some(url) => {
-            let installer = migrate::Installer { admin: database::parse_url(&url)?, migrate: None };
-            migrate::run(&installer).await?
-        }
-        None => match settings.database()? {
-            crate::config::Database::Private => {
-                let folders = embedded::Folders::in_data_dir(&settings.data_dir()?);
-                let private = database::start_private_unless_running(settings, &folders).await?;
-                let report = database::install_private(&folders).await;
-                if let Some(private) = private {
-                    let _ = tokio::task::spawn_blocking(move || private.stop()).await;
-                }
-                report?
-            }
-            crate::config::Database::Given(_) => {
-                return Err(Problem::usage(
-                    "A given database is migrated by its administrator: add --admin-url with a URL of a role \
-                     that may create roles.",
-                ));
-            }
-        },
-    };
-    if report.applied.is_empty() {
-        println!("The database is up to date.");
-    }
-    for name in &report.applied {
-        println!("applied {name}");
-    }
-    Ok(())
+/// Where an act of the command line comes from: a request of its own, and no client.
+fn origin() -> Origin {
+    Origin { request: uuid::Uuid::now_v7().simple().to_string(), client: None }
 }

@@ -104,7 +104,11 @@ pub async fn start_private_unless_running(
     off_thread(move || PrivatePostgres::start_locked(folders, lock, programs.as_deref())).await.map(Some)
 }
 
-async fn off_thread<T: Send + 'static>(
+/// Does blocking work off the async threads.
+///
+/// # Errors
+/// Those of the work.
+pub async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work)

@@ -89,6 +89,24 @@ impl Folders {
         self.data().join("PG_VERSION").exists()
     }
 
+    /// The programs of the version that made the database.
+    ///
+    /// # Errors
+    /// When that version is not installed.
+    pub fn programs(&self, given: Option<&Path>) -> Result<Programs, Problem> {
+        Programs::find_for(&self.data(), given)
+    }
+
+    /// Removes a database that was never complete. Its process must have ended.
+    ///
+    /// # Errors
+    /// When files can not be removed.
+    pub(crate) fn remove_database(&self) -> Result<(), Problem> {
+        fs::remove_dir_all(self.data()).map_err(|cause| {
+            Problem::failed(format!("{} can not be removed.", self.data().display())).because(cause)
+        })
+    }
+
     /// How to reach the database as this role.
     pub fn connect_as(&self, role: &str) -> PgConnectOptions {
         PgConnectOptions::new_without_pgpass()

@@ -3,6 +3,7 @@
 //! Invariants: nothing of the product is decided here; the server listens on loopback unless it was told
 //! otherwise; it refuses to start in a way that would lose or leak records.
 
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -115,6 +115,18 @@ pub async fn run(installer: &Installer) -> Result<Report, Problem> {
     Ok(report)
 }
 
+/// Makes the roles, and nothing else: a restored database brings its own list of migrations.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn make_roles(admin: &PgConnectOptions) -> Result<(), Problem> {
+    let mut admin = connect(admin).await?;
+    for step in Step::of("cluster") {
+        sqlx::raw_sql(step.sql).execute(&mut admin).await.map_err(refused)?;
+    }
+    admin.close().await.map_err(refused)
+}
+
 async fn apply(admin: &mut PgConnection, installer: &Installer) -> Result<Report, Problem> {
     prepare(admin).await?;
     let levels = levels(&mut *admin).await.map_err(refused)?;
