@@ -8,11 +8,12 @@
 //! - A failure is one of a closed list; its private cause is logged once, at the edge. Deliberately absent: HTTP,
 //!   pages, and SQL.
 
+pub mod deliverables;
 pub mod demonstration;
 pub mod failure;
 pub mod fresh;
-pub mod trail;
 pub mod products;
+pub mod trail;
 pub mod typed;
 
 use std::sync::Arc;

@@ -100,7 +100,10 @@ pub async fn possible_owners(store: &Store, product: ProductId) -> Result<Vec<Po
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn last_change(store: &Store, record: DeliverableRecordId) -> Result<Option<LastChange>, StoreError> {
+pub async fn last_change(
+    store: &Store,
+    record: DeliverableRecordId,
+) -> Result<Option<LastChange>, StoreError> {
     let row = sqlx::query!(
         r#"select e.actor_name, e.at as "at!"
            from audit.entry_view e
@@ -176,18 +179,4 @@ pub async fn update(
     .execute(tx.connection())
     .await?;
     if done.rows_affected() == 0 { Err(StoreError::Stale) } else { Ok(()) }
-}
-
-/// Whether the product is archived; nothing in it is changed then.
-///
-/// # Errors
-/// [`StoreError::NotFound`] when there is no such product.
-pub async fn is_archived(store: &Store, product: ProductId) -> Result<bool, StoreError> {
-    sqlx::query_scalar!(
-        r#"select archived_at is not null as "archived!" from app.product where product_id = $1"#,
-        product.uuid(),
-    )
-    .fetch_one(store.read())
-    .await
-    .map_err(StoreError::from)
 }

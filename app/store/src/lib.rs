@@ -12,8 +12,8 @@ mod actor;
 pub mod deliverables;
 mod error;
 mod event;
-pub mod trail;
 pub mod products;
+pub mod trail;
 mod write;
 
 pub use actor::{Actor, Authority, Grant, Origin, Refusal, SystemActor};

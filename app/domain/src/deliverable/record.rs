@@ -46,7 +46,8 @@ pub enum Status {
 
 impl Status {
     /// All of them, in the order of the work.
-    pub const ALL: [Self; 5] = [Self::Missing, Self::Draft, Self::InReview, Self::Approved, Self::NotApplicable];
+    pub const ALL: [Self; 5] =
+        [Self::Missing, Self::Draft, Self::InReview, Self::Approved, Self::NotApplicable];
 
     /// The value in forms, in the database and in exports.
     #[must_use]
@@ -135,7 +136,8 @@ impl Upkeep {
     /// Everything that is wrong with it.
     pub fn parse(deliverable: &Deliverable, form: &UpkeepForm) -> Result<Self, Violations> {
         let mut wrong = Violations::none();
-        let status = wrong.take(choice("status", &form.status, &Status::ALL.map(|status| (status.key(), status))));
+        let status =
+            wrong.take(choice("status", &form.status, &Status::ALL.map(|status| (status.key(), status))));
         let reason: Option<Option<Reason>> = wrong.take(optional("reason", &form.reason));
         let owner = wrong.take(person("owner", &form.owner));
         let due = wrong.take(optional_date("due", &form.due));
@@ -157,10 +159,7 @@ impl Upkeep {
 fn person(field: &str, raw: &str) -> Result<Option<PersonId>, Violation> {
     match raw.trim() {
         "" => Ok(None),
-        text => text
-            .parse()
-            .map(Some)
-            .map_err(|_| Violation::error(field, Code::Text(TextCode::NotAChoice))),
+        text => text.parse().map(Some).map_err(|_| Violation::error(field, Code::Text(TextCode::NotAChoice))),
     }
 }
 
@@ -197,7 +196,8 @@ mod tests {
     fn what_does_not_apply_needs_a_reason_unless_it_stands_under_a_condition() {
         assert_eq!(codes(Upkeep::parse(named("D05"), &form("not_applicable"))), ["D101"]);
         assert!(Upkeep::parse(named("D04"), &form("not_applicable")).is_ok());
-        let with_reason = UpkeepForm { reason: "One plan for the whole device.".into(), ..form("not_applicable") };
+        let with_reason =
+            UpkeepForm { reason: "One plan for the whole device.".into(), ..form("not_applicable") };
         assert!(Upkeep::parse(named("D05"), &with_reason).is_ok());
     }
 
