@@ -84,6 +84,23 @@ pub enum Contribution {
     },
 }
 
+impl Contribution {
+    /// From the reason why it can not, where there is one.
+    #[must_use]
+    pub fn of(reason: Option<Reason>) -> Self {
+        reason.map_or(Self::Possible, |reason| Self::Excluded { reason })
+    }
+
+    /// Why it can not.
+    #[must_use]
+    pub const fn excluded_because(&self) -> Option<&Reason> {
+        match self {
+            Self::Possible => None,
+            Self::Excluded { reason } => Some(reason),
+        }
+    }
+}
+
 /// A closed list of named choices, with the name that the database and forms use.
 macro_rules! choices {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {

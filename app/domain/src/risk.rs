@@ -334,21 +334,41 @@ impl Evaluation {
         }
     }
 
-    /// A number to sort by, worst highest. What was not estimated is worse than everything that was.
+    /// A number to sort by, worst first. What was not estimated is worse than everything that was.
     #[must_use]
-    pub const fn rank(self) -> i16 {
+    pub const fn worst_first(self) -> i16 {
         match self {
-            Self::NotEstimated => 999,
+            Self::NotEstimated => 0,
             Self::Judged { cell, acceptance, .. } => {
                 let weight = match acceptance {
-                    Acceptance::Acceptable => 100,
+                    Acceptance::Unacceptable => 100,
                     Acceptance::Reduce => 200,
-                    Acceptance::Unacceptable => 300,
+                    Acceptance::Acceptable => 300,
                 };
-                weight + cell.severity.level() as i16 * 10 + cell.band.level() as i16
+                weight + 60 - cell.number()
             }
         }
     }
+
+    /// The stable name in the database.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotEstimated => "not_estimated",
+            Self::Judged { acceptance, .. } => acceptance.name(),
+        }
+    }
+}
+
+/// The three estimates of one risk, judged by one plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Evaluations {
+    /// Before any control.
+    pub initial: Evaluation,
+    /// With only the controls outside the software.
+    pub external: Evaluation,
+    /// What is left.
+    pub left: Evaluation,
 }
 
 /// The three estimates of one risk.
@@ -369,6 +389,16 @@ impl Estimates {
     #[must_use]
     pub fn left(&self) -> &Estimate {
         if self.residual.is_incomplete() { &self.initial } else { &self.residual }
+    }
+
+    /// All three, judged by `plan`.
+    #[must_use]
+    pub fn evaluations(&self, plan: &RiskPlan) -> Evaluations {
+        Evaluations {
+            initial: self.initial.evaluation(plan),
+            external: self.external.evaluation(plan),
+            left: self.left().evaluation(plan),
+        }
     }
 
     /// Whether the residual estimate is lower than the initial one in any respect.

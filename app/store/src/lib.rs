@@ -14,6 +14,11 @@ mod error;
 mod event;
 pub mod products;
 pub mod trail;
+pub mod declarations;
+pub mod hazards;
+pub mod risk_controls;
+pub mod risk_plans;
+pub mod risks;
 mod write;
 
 pub use actor::{Actor, Authority, Grant, Origin, Refusal, SystemActor};
