@@ -52,6 +52,8 @@ pub struct ProductFrame {
     pub archived: Option<String>,
     /// The current room.
     pub room: Room,
+    /// The products in work that the person can go to.
+    pub others: Vec<(ProductId, String)>,
 }
 
 /// The rooms of a product, in the order of the work.
@@ -88,6 +90,34 @@ pub enum SiteRoom {
     Account,
     /// None of them.
     Elsewhere,
+}
+
+impl Frame {
+    /// The frame of one of the installation's pages.
+    #[must_use]
+    pub const fn site(room: SiteRoom) -> Self {
+        Self::Site { room }
+    }
+
+    /// The frame of a room of a product, loaded for the signed-in person.
+    ///
+    /// # Errors
+    /// Signed out; not found without a role in the product.
+    pub async fn product(context: &RequestContext, product: ProductId, room: Room) -> Result<Self, AppError> {
+        let who = context.actor()?;
+        let framed = service::products::frame(&context.service, who, product)
+            .await
+            .map_err(|failure| context.face(failure))?;
+        let others = framed.others.into_iter().map(|listed| (listed.id, listed.name)).collect();
+        Ok(Self::Product(Box::new(ProductFrame {
+            product,
+            name: framed.product.name,
+            demonstration: framed.product.demonstration,
+            archived: framed.product.archived,
+            room,
+            others,
+        })))
+    }
 }
 
 impl Document {

@@ -1,4 +1,26 @@
 //! The pages, one a file. Each handler loads, then answers a document.
 
 pub mod error;
+pub mod overview;
 pub mod portfolio;
+pub mod product_edit;
+pub mod product_form;
+pub mod product_new;
+
+use axum::extract::{FromRequestParts, Path};
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use crate::error::AppError;
+
+/// What an address names: `At(product): At<ProductId>`. An address that can not name anything is not found.
+#[derive(Clone, Copy, Debug)]
+pub struct At<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for At<T> {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AppError> {
+        Path::from_request_parts(parts, state).await.map(|Path(named)| Self(named)).map_err(|_| AppError::NotFound)
+    }
+}

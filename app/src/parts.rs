@@ -25,7 +25,7 @@
 //! | [`Empty`] | a list with nothing in it | `title`, `words`, children = first step |
 //! | [`Flash`] | what the last action did; drawn by the shell | `said` |
 //!
-//! Optional props that are `Option<…>` take the option itself (`max=Some(120)`).
+//! Optional props that are `Option<…>` take the value or the option (`max=120`, `link=maybe_link`).
 //! Classes are listed on top of each file of `style/`. No part writes a `style` attribute.
 
 pub mod badge;

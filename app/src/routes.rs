@@ -19,4 +19,7 @@ macro_rules! routes {
 
 routes! {
     "/" => pages::portfolio::show,
+    "/products/new" => pages::product_new::show,
+    "/products/{product}" => pages::overview::show,
+    "/products/{product}/edit" => pages::product_edit::show,
 }

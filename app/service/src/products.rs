@@ -6,7 +6,7 @@ use domain::product::{Product, ProductCode, Profile, ProfileForm};
 use domain::revision::{Conflict, ConflictField, Revision};
 use domain::text::Reason;
 use domain::violation::{Code, Violation};
-use store::products::ListedProduct;
+pub use store::products::ListedProduct;
 use store::{Action, Actor, StoreError};
 
 use crate::{Failure, Service, fresh};

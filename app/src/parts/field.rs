@@ -29,7 +29,7 @@ pub fn Field(
     #[prop(default = "text")]
     kind: &'static str,
     /// The most characters it takes.
-    #[prop(optional_no_strip)]
+    #[prop(optional_no_strip, into)]
     max: Option<usize>,
     /// Whether it must be filled.
     #[prop(optional)]

@@ -44,7 +44,7 @@ pub fn FindingMark(
     /// Blocks or warns.
     weight: Weight,
     /// How many, when this is a count.
-    #[prop(optional_no_strip)]
+    #[prop(optional_no_strip, into)]
     count: Option<usize>,
     /// The code of the check, such as `H014`.
     #[prop(optional, into)]
@@ -103,10 +103,10 @@ pub fn FindingLine(
     #[prop(into)]
     sentence: String,
     /// The record it points at: path and word.
-    #[prop(optional_no_strip)]
+    #[prop(optional_no_strip, into)]
     record: Option<(String, String)>,
     /// The fix: path and word.
-    #[prop(optional_no_strip)]
+    #[prop(optional_no_strip, into)]
     fix: Option<(String, String)>,
     /// The clause, as a part of its own.
     #[prop(optional)]

@@ -22,7 +22,7 @@ pub fn Form(
     #[prop(optional, into)]
     page: String,
     /// The revision that the fields were filled from.
-    #[prop(optional_no_strip)]
+    #[prop(optional_no_strip, into)]
     revision: Option<Revision>,
     /// A class beside `form`: `form-inline` puts its fields into one line, `form-wide` lets them fill the page.
     #[prop(optional, into)]
@@ -101,7 +101,7 @@ pub fn ButtonForm(
     #[prop(optional, into)]
     class: String,
     /// The revision that the button acts on.
-    #[prop(optional_no_strip)]
+    #[prop(optional_no_strip, into)]
     revision: Option<Revision>,
     /// Hidden fields.
     #[prop(optional)]

@@ -9,10 +9,10 @@ pub fn Pager(
     #[prop(into)]
     shown: String,
     /// The address of the previous page.
-    #[prop(optional_no_strip)]
+    #[prop(optional_no_strip, into)]
     previous: Option<String>,
     /// The address of the next page.
-    #[prop(optional_no_strip)]
+    #[prop(optional_no_strip, into)]
     next: Option<String>,
     /// Other words than "Previous".
     #[prop(default = "Previous")]

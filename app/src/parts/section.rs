@@ -15,7 +15,7 @@ pub fn PageHead(
     #[prop(optional, into)]
     lead: String,
     /// Buttons and links at the end edge: `actions=view! { … }.into_any()`.
-    #[prop(optional_no_strip)]
+    #[prop(optional_no_strip, into)]
     actions: Option<AnyView>,
     /// Marks and metadata under the title.
     #[prop(optional)]
@@ -52,7 +52,7 @@ pub fn Section(
     #[prop(optional, into)]
     remark: String,
     /// The room: address and word.
-    #[prop(optional_no_strip)]
+    #[prop(optional_no_strip, into)]
     link: Option<(String, String)>,
     /// The id, so that links can lead here.
     #[prop(optional, into)]

@@ -31,7 +31,7 @@ pub fn TextArea(
     #[prop(optional, into)]
     hint: String,
     /// The most characters it takes.
-    #[prop(optional_no_strip)]
+    #[prop(optional_no_strip, into)]
     max: Option<usize>,
     /// Whether it must be filled.
     #[prop(optional)]
