@@ -6,6 +6,7 @@ pub mod portfolio;
 pub mod product_edit;
 pub mod product_form;
 pub mod product_new;
+pub mod trail;
 
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
@@ -21,6 +22,9 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for At<T> {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, AppError> {
-        Path::from_request_parts(parts, state).await.map(|Path(named)| Self(named)).map_err(|_| AppError::NotFound)
+        Path::from_request_parts(parts, state)
+            .await
+            .map(|Path(named)| Self(named))
+            .map_err(|_| AppError::NotFound)
     }
 }

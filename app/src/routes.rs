@@ -22,4 +22,10 @@ routes! {
     "/products/new" => pages::product_new::show,
     "/products/{product}" => pages::overview::show,
     "/products/{product}/edit" => pages::product_edit::show,
+    "/trail" => pages::trail::of_site,
+    "/trail.csv" => pages::trail::site_csv,
+    "/trail.jsonl" => pages::trail::site_json_lines,
+    "/products/{product}/trail" => pages::trail::of_product,
+    "/products/{product}/trail.csv" => pages::trail::product_csv,
+    "/products/{product}/trail.jsonl" => pages::trail::product_json_lines,
 }

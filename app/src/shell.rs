@@ -73,7 +73,8 @@ fn framed(frame: &Frame, actor: &Actor, context: &RequestContext, children: Chil
         Frame::Product(frame) => frame.name.clone(),
         Frame::Bare | Frame::Site { .. } => "Hazel".to_owned(),
     };
-    let wide = matches!(frame, Frame::Product(frame) if matches!(frame.room, Room::Hazards | Room::Deliverables));
+    let wide =
+        matches!(frame, Frame::Product(frame) if matches!(frame.room, Room::Hazards | Room::Deliverables));
     let class = if wide { "page page-wide" } else { "page" };
     view! {
         <header class="bar">
@@ -134,7 +135,13 @@ fn links(frame: &Frame, actor: &Actor) -> Vec<RoomLink> {
         Frame::Bare => None,
     };
     let mut add = |word, href: &str, room, key| {
-        links.push(RoomLink { word, href: href.to_owned(), current: site == Some(room), key, begins_group: false });
+        links.push(RoomLink {
+            word,
+            href: href.to_owned(),
+            current: site == Some(room),
+            key,
+            begins_group: false,
+        });
     };
     if site.is_some() {
         add("Products", "/", SiteRoom::Portfolio, 'p');

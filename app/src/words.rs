@@ -6,6 +6,8 @@ pub mod deliverables;
 pub mod hazards;
 pub mod people;
 pub mod product;
+#[cfg(feature = "ssr")]
+pub mod trail;
 
 use domain::text::TextCode;
 use domain::violation::{Code, Violation};
@@ -90,4 +92,21 @@ fn text(code: &TextCode) -> String {
         }
         TextCode::NotADate => "Please enter a date as year-month-day, such as 2026-11-19.".to_owned(),
     }
+}
+
+/// A number with its thousands set apart: `48,195`.
+#[must_use]
+pub fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if number < 0 {
+        grouped.push('-');
+    }
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }

@@ -18,6 +18,7 @@ pub mod typed;
 
 use std::sync::Arc;
 
+pub use documents::cells;
 pub use failure::Failure;
 pub use store::{Actor, Grant, Origin, Store};
 

@@ -58,7 +58,8 @@ fn LoadDemonstration() -> impl IntoView {
 
 #[component]
 fn Products(products: Vec<ListedProduct>, may_load: bool) -> impl IntoView {
-    let (archived, in_work): (Vec<_>, Vec<_>) = products.into_iter().partition(|product| product.archived.is_some());
+    let (archived, in_work): (Vec<_>, Vec<_>) =
+        products.into_iter().partition(|product| product.archived.is_some());
     let actions = view! {
         {may_load.then(|| view! { <LoadDemonstration /> })}
         <a class="button button-primary" href="/products/new">"New product"</a>
@@ -81,11 +82,7 @@ fn Products(products: Vec<ListedProduct>, may_load: bool) -> impl IntoView {
 
 #[component]
 fn ProductTable(#[prop(into)] caption: String, products: Vec<ListedProduct>) -> impl IntoView {
-    let columns = vec![
-        Column::new("Product"),
-        Column::new("State"),
-        Column::new("Last change"),
-    ];
+    let columns = vec![Column::new("Product"), Column::new("State"), Column::new("Last change")];
     let rows: Vec<_> = products.into_iter().map(|product| view! { <ProductRow product /> }).collect();
     view! { <DataTable caption columns class="products">{rows}</DataTable> }
 }

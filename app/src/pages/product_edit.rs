@@ -55,7 +55,12 @@ fn Description(stored: Product) -> impl IntoView {
 fn Archive(stored: Product) -> impl IntoView {
     let is_archived = stored.archived.is_some();
     let (title, remark, action, submit) = if is_archived {
-        ("Take it back", "It can be worked on again.", "/api/products/unarchive", "Take it back from the archive")
+        (
+            "Take it back",
+            "It can be worked on again.",
+            "/api/products/unarchive",
+            "Take it back from the archive",
+        )
     } else {
         (
             "Archive",

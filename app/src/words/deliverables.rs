@@ -6,7 +6,9 @@ use domain::deliverable::{DeliverableCode, Status};
 #[must_use]
 pub const fn sentence(code: DeliverableCode) -> &'static str {
     match code {
-        DeliverableCode::ReasonMissing => "The class asks for this. Say why it does not apply in this product.",
+        DeliverableCode::ReasonMissing => {
+            "The class asks for this. Say why it does not apply in this product."
+        }
         DeliverableCode::OwnerOutside => {
             "This person has no role in the product. Choose one of its members, or give the person a role first."
         }
