@@ -16,6 +16,8 @@ pub enum ProductCode {
     Archived,
     /// The product is not archived, so that it can not be taken back.
     NotArchived,
+    /// The demonstration was loaded before.
+    DemonstrationLoaded,
 }
 
 impl ProductCode {
@@ -26,6 +28,7 @@ impl ProductCode {
             Self::NameTaken => "P101",
             Self::Archived => "P102",
             Self::NotArchived => "P103",
+            Self::DemonstrationLoaded => "P104",
         }
     }
 }

@@ -16,6 +16,9 @@ pub fn sentence(code: ProductCode) -> String {
         ProductCode::NotArchived => {
             "The product is not in the archive; somebody has taken it back.".to_owned()
         }
+        ProductCode::DemonstrationLoaded => {
+            "The demonstration is here already. Whoever loaded it can give you a role in its products.".to_owned()
+        }
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod actor;
 pub mod deliverables;
+pub mod demonstration;
 mod error;
 mod event;
 pub mod products;

@@ -1,0 +1,17 @@
+//! The demonstration, as far as it is not products, hazards and the like.
+
+use crate::{StoreError, WriteTx};
+
+/// Whether the demonstration was loaded; nobody else loads it until this transaction ends.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn hold(tx: &mut WriteTx) -> Result<bool, StoreError> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended('demonstration', 0))")
+        .execute(tx.connection())
+        .await?;
+    let there = sqlx::query_scalar!(r#"select exists (select from app.product where demonstration) as "there!""#)
+        .fetch_one(tx.connection())
+        .await?;
+    Ok(there)
+}
