@@ -3,4 +3,5 @@
 //! An operation is five lines in `service`; here stand only its address and its arguments. Every address is named
 //! by hand, so that it stays the same from build to build.
 
+pub mod demonstration;
 pub mod products;

@@ -5,6 +5,7 @@
 //! that is left to the people who look at it.
 
 pub mod content;
+mod register;
 
 use domain::access::{Role, SitePermission};
 use domain::deliverable::record::UpkeepForm;
@@ -15,6 +16,8 @@ use domain::revision::Revision;
 use domain::violation::{Code, Violation, Violations};
 use store::{Action, Actor, Event, Grant, Origin, StoreError, SystemActor, WriteTx};
 use time::{Date, Duration, OffsetDateTime};
+
+use register::Register;
 
 use crate::{Failure, Service, fresh};
 
@@ -67,6 +70,7 @@ pub async fn load_for(service: &Service, person: Option<PersonId>, origin: Origi
 /// A product of the demonstration, parsed as forms are.
 struct Prepared {
     product: Product,
+    register: Register,
     deliverables: Vec<(&'static domain::deliverable::Deliverable, Upkeep)>,
 }
 
@@ -99,10 +103,14 @@ fn prepare_product(content: &content::Product, today: Date) -> Result<Prepared, 
             Ok((deliverable, Upkeep::parse(deliverable, &form)?))
         })
         .collect::<Result<_, Violations>>()?;
-    Ok(Prepared { product, deliverables })
+    Ok(Prepared { product, register: Register::prepare(content)?, deliverables })
 }
 
-async fn write_product(tx: &mut WriteTx, prepared: &Prepared, person: Option<PersonId>) -> Result<(), StoreError> {
+async fn write_product(
+    tx: &mut WriteTx,
+    prepared: &Prepared,
+    person: Option<PersonId>,
+) -> Result<(), StoreError> {
     let product: ProductId = prepared.product.id;
     store::products::insert(tx, &prepared.product).await?;
     if let Some(person) = person {
@@ -110,6 +118,7 @@ async fn write_product(tx: &mut WriteTx, prepared: &Prepared, person: Option<Per
             store::products::give_role(tx, fresh::id(), product, person, role).await?;
         }
     }
+    prepared.register.write(tx, product).await?;
     for (deliverable, upkeep) in &prepared.deliverables {
         store::deliverables::insert(tx, fresh::id(), product, deliverable, upkeep).await?;
     }
@@ -125,8 +134,7 @@ mod tests {
         let prepared = prepare(time::macros::date!(2026 - 11 - 22)).unwrap();
         assert_eq!(prepared.len(), 5);
         let written: usize = prepared.iter().map(|product| product.deliverables.len()).sum();
-        let said: usize =
-            content::products().unwrap().iter().map(|product| product.deliverables.len()).sum();
+        let said: usize = content::products().unwrap().iter().map(|product| product.deliverables.len()).sum();
         assert_eq!(written, said, "every deliverable is one of the catalogue");
     }
 }
