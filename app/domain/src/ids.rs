@@ -58,6 +58,8 @@ typed_ids! {
     AssessmentId,
     /// One answer of an assessment.
     AnswerId,
+    /// One step of an assessment on its way to approval.
+    AssessmentStepId,
     /// A version of a product's risk management plan.
     RiskPlanId,
     /// A hazard: a possible source of harm.

@@ -9,6 +9,7 @@
 //!   text, deletes, and any knowledge of pages or HTTP.
 
 mod actor;
+pub mod assessments;
 pub mod deliverables;
 pub mod demonstration;
 mod error;
