@@ -126,6 +126,10 @@ pub enum AssessmentCode {
     NotTheRevisionReviewed,
     /// There is no such question.
     NoSuchQuestion,
+    /// No answer was picked.
+    NothingPicked,
+    /// The answers decide nothing yet.
+    NotDecided,
     /// Another assessment of the product is already being worked on.
     AnotherIsOpen,
 }
@@ -142,6 +146,8 @@ impl AssessmentCode {
             Self::NotTheRevisionReviewed => "A005",
             Self::NoSuchQuestion => "A006",
             Self::AnotherIsOpen => "A007",
+            Self::NothingPicked => "A008",
+            Self::NotDecided => "A009",
         }
     }
 }
@@ -383,6 +389,87 @@ impl Judgement {
     #[must_use]
     pub fn doubts(&self) -> Vec<String> {
         self.telling().into_iter().flat_map(|told| told.doubts).collect()
+    }
+}
+
+/// What an approval keeps for ever: it needs no rule pack to be read again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The rule packs, by name and version.
+    pub packs: Vec<String>,
+    /// The answers in the order of asking.
+    pub answers: Vec<RecordedAnswer>,
+    /// The verdicts.
+    pub verdicts: Vec<Telling>,
+}
+
+/// An answer as an approval keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedAnswer {
+    /// The key of the question.
+    pub key: Key,
+    /// The question in words.
+    pub question: String,
+    /// The stable name of what was given.
+    pub given: String,
+    /// That in words.
+    pub answer: String,
+    /// What it counted as, where it was not known.
+    pub counted: Option<String>,
+    /// Why.
+    pub rationale: String,
+    /// Whether it was part of the way to the verdicts.
+    pub counts: bool,
+}
+
+impl Judgement {
+    /// The record that an approval of these answers keeps.
+    #[must_use]
+    pub fn record(&self, rationale: impl Fn(Key) -> String) -> Record {
+        let answers = self
+            .questions()
+            .into_iter()
+            .filter_map(|asked| {
+                let given = asked.given?;
+                let question = asked.question;
+                Some(RecordedAnswer {
+                    key: question.key,
+                    question: question.ask.clone(),
+                    given: given.name().to_owned(),
+                    answer: question.words_of(given).to_owned(),
+                    counted: (given == Given::Unknown).then(|| question.unknown.words.clone()),
+                    rationale: rationale(question.key),
+                    counts: asked.standing == QuestionStanding::Counts,
+                })
+            })
+            .collect();
+        Record { packs: pack_names(), answers, verdicts: self.telling() }
+    }
+}
+
+/// The packs in force, as records name them.
+#[must_use]
+pub fn pack_names() -> Vec<String> {
+    packs().into_iter().map(crate::scheme::Pack::edition_name).collect()
+}
+
+impl std::fmt::Display for Record {
+    /// The record as text: the verdicts, then every answer with its reason.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for verdict in &self.verdicts {
+            writeln!(formatter, "{verdict}")?;
+        }
+        for answer in &self.answers {
+            let aside = if answer.counts { "" } else { " (does not count)" };
+            writeln!(formatter, "{} {}.{aside}", answer.question, answer.answer)?;
+            if let Some(counted) = &answer.counted {
+                writeln!(formatter, "   {counted}")?;
+            }
+            if !answer.rationale.is_empty() {
+                writeln!(formatter, "   Because: {}", answer.rationale.replace('\n', "\n   "))?;
+            }
+        }
+        Ok(())
     }
 }
 

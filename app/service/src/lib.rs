@@ -8,6 +8,7 @@
 //! - A failure is one of a closed list; its private cause is logged once, at the edge. Deliberately absent: HTTP,
 //!   pages, and SQL.
 
+pub mod classification;
 pub mod deliverables;
 pub mod demonstration;
 pub mod failure;

@@ -25,6 +25,10 @@ pub fn sentence(code: &AssessmentCode) -> String {
         AssessmentCode::NoSuchQuestion => {
             "There is no such question, or not such an answer to it.".to_owned()
         }
+        AssessmentCode::NothingPicked => {
+            "Pick one of the answers. “I don’t know” is one of them, and it says what it counts as.".to_owned()
+        }
+        AssessmentCode::NotDecided => "The answers do not decide the classification yet.".to_owned(),
         AssessmentCode::AnotherIsOpen => {
             "Another assessment of this product is already in work. Go on with that one.".to_owned()
         }

@@ -61,7 +61,9 @@ pub async fn declare(
     .await;
     match done.map_err(StoreError::from) {
         Ok(_) => Ok(()),
-        Err(StoreError::Constraint(name)) if name == "completeness_declaration_stands_once" => Err(StoreError::Stale),
+        Err(StoreError::Constraint(name)) if name == "completeness_declaration_stands_once" => {
+            Err(StoreError::Stale)
+        }
         Err(error) => Err(error),
     }
 }

@@ -10,8 +10,9 @@ pub async fn hold(tx: &mut WriteTx) -> Result<bool, StoreError> {
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended('demonstration', 0))")
         .execute(tx.connection())
         .await?;
-    let there = sqlx::query_scalar!(r#"select exists (select from app.product where demonstration) as "there!""#)
-        .fetch_one(tx.connection())
-        .await?;
+    let there =
+        sqlx::query_scalar!(r#"select exists (select from app.product where demonstration) as "there!""#)
+            .fetch_one(tx.connection())
+            .await?;
     Ok(there)
 }

@@ -1,6 +1,8 @@
 //! The objects of the register: hazards, sequences of events, hazardous situations, harms.
 
-use domain::hazard::{CauseKind, Contribution, Harm, Hazard, HazardSource, HazardousSituation, SequenceOfEvents};
+use domain::hazard::{
+    CauseKind, Contribution, Harm, Hazard, HazardSource, HazardousSituation, SequenceOfEvents,
+};
 use domain::ids::{HarmId, HazardId, ProductId, SequenceId, SituationId};
 use domain::text::{Name, Reason, Statement, Title};
 
@@ -18,7 +20,9 @@ macro_rules! next_number {
         .execute($tx.connection())
         .await?;
         sqlx::query_scalar!(
-            r#"select coalesce(max(number), 0) + 1 as "number!" from "# + $table + r#" where product_id = $1"#,
+            r#"select coalesce(max(number), 0) + 1 as "number!" from "#
+                + $table
+                + r#" where product_id = $1"#,
             $product.uuid()
         )
         .fetch_one($tx.connection())
@@ -301,4 +305,3 @@ pub async fn known(store: &crate::Store, product: ProductId) -> Result<Known, St
     .await?;
     Ok(Known { hazards, harms })
 }
-

@@ -10,17 +10,17 @@
 
 mod actor;
 pub mod assessments;
+pub mod declarations;
 pub mod deliverables;
 pub mod demonstration;
 mod error;
 mod event;
-pub mod products;
-pub mod trail;
-pub mod declarations;
 pub mod hazards;
+pub mod products;
 pub mod risk_controls;
 pub mod risk_plans;
 pub mod risks;
+pub mod trail;
 mod write;
 
 pub use actor::{Actor, Authority, Grant, Origin, Refusal, SystemActor};

@@ -46,16 +46,17 @@ pub(crate) async fn uses(
         .into_iter()
         .map(|row| {
             let control = RiskControlId::from(row.risk_control_id);
-            let verification = |kind, id: Option<Uuid>, number: Option<i32>, revision: Option<i32>, result| {
-                Some(Verification {
-                    id: VerificationId::from(id?),
-                    number: number?,
-                    control,
-                    kind,
-                    result,
-                    revision: Revision(revision?),
-                })
-            };
+            let verification =
+                |kind, id: Option<Uuid>, number: Option<i32>, revision: Option<i32>, result| {
+                    Some(Verification {
+                        id: VerificationId::from(id?),
+                        number: number?,
+                        control,
+                        kind,
+                        result,
+                        revision: Revision(revision?),
+                    })
+                };
             let implementation = verification(
                 VerificationKind::Implementation,
                 row.i_id,
@@ -151,7 +152,11 @@ pub async fn orphans(store: &Store, product: ProductId) -> Result<Vec<i32>, Stor
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the product has no such control.
-pub async fn find_within(tx: &mut WriteTx, product: ProductId, number: i32) -> Result<RiskControlId, StoreError> {
+pub async fn find_within(
+    tx: &mut WriteTx,
+    product: ProductId,
+    number: i32,
+) -> Result<RiskControlId, StoreError> {
     sqlx::query_scalar!(
         "select risk_control_id from app.risk_control
           where product_id = $1 and number = $2 and withdrawn_at is null for update",
@@ -306,7 +311,11 @@ pub async fn end_use(
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn withdraw_if_unused(tx: &mut WriteTx, control: RiskControlId, reason: &Reason) -> Result<(), StoreError> {
+pub async fn withdraw_if_unused(
+    tx: &mut WriteTx,
+    control: RiskControlId,
+    reason: &Reason,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "update app.risk_control c set withdrawn_at = now(), withdrawn_reason = $2, revision = revision + 1,
                 changed_at = now()

@@ -97,7 +97,8 @@ fn steps(value: Value) -> Result<[Step; 5], StoreError> {
 }
 
 fn limits(texts: &[String]) -> Result<Limits, StoreError> {
-    let limits: Vec<Probability> = texts.iter().map(|text| text.parse()).collect::<Result<_, _>>().map_err(broken)?;
+    let limits: Vec<Probability> =
+        texts.iter().map(|text| text.parse()).collect::<Result<_, _>>().map_err(broken)?;
     let limits: [Probability; 4] = limits.try_into().map_err(|_| broken("a plan has four limits"))?;
     Limits::try_from(limits).map_err(broken)
 }

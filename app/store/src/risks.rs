@@ -4,14 +4,16 @@ use std::collections::HashMap;
 
 use domain::control::{Lowers, Proof, RiskControl, UsedControl, Verification, VerificationKind};
 use domain::finding::{Finding, Level};
-use domain::hazard::{CauseKind, Contribution, Harm, Hazard, HazardSource, HazardousSituation, SequenceOfEvents};
+use domain::hazard::{
+    CauseKind, Contribution, Harm, Hazard, HazardSource, HazardousSituation, SequenceOfEvents,
+};
 use domain::ids::{HarmId, HazardId, ProductId, RiskControlId, RiskId, SequenceId, SituationId};
 use domain::plan::Cell;
 use domain::register::{ClassShare, Row};
 use domain::revision::Revision;
 use domain::risk::{
-    Acceptance, BenefitRisk, CareAnswer, Estimate, Estimates, Evaluation, Evaluations, Likelihood, Probability, Risk,
-    Severity,
+    Acceptance, BenefitRisk, CareAnswer, Estimate, Estimates, Evaluation, Evaluations, Likelihood,
+    Probability, Risk, Severity,
 };
 use domain::scheme::iec62304::SafetyClass;
 use domain::text::{Name, Reason, Statement, Title};
@@ -196,7 +198,8 @@ pub async fn page(
     if more {
         found.pop();
     }
-    let next = found.last().filter(|_| more).map(|row| Place { worst_first: row.worst_first, number: row.number });
+    let next =
+        found.last().filter(|_| more).map(|row| Place { worst_first: row.worst_first, number: row.number });
     let ids: Vec<Uuid> = found.into_iter().map(|row| row.risk_id).collect();
     Ok((load(store, &ids).await?, next))
 }
@@ -417,7 +420,11 @@ pub async fn find(store: &Store, product: ProductId, number: i32) -> Result<Risk
 ///
 /// # Errors
 /// [`StoreError::NotFound`] when the product has no such risk.
-pub async fn find_locked(tx: &mut WriteTx, product: ProductId, number: i32) -> Result<RiskRecord, StoreError> {
+pub async fn find_locked(
+    tx: &mut WriteTx,
+    product: ProductId,
+    number: i32,
+) -> Result<RiskRecord, StoreError> {
     let id = sqlx::query_scalar!(
         "select r.risk_id from app.risk r
            join app.hazard h using (hazard_id) join app.sequence_of_events q using (sequence_of_events_id)
@@ -472,9 +479,9 @@ fn estimate(
     basis: Option<String>,
 ) -> Result<Estimate, StoreError> {
     let probability = |text: Option<String>| -> Result<Option<Probability>, StoreError> {
-        text.map(|text| text.parse())
-            .transpose()
-            .map_err(|cause: domain::risk::NotAProbability| StoreError::Database(sqlx::Error::Decode(cause.into())))
+        text.map(|text| text.parse()).transpose().map_err(|cause: domain::risk::NotAProbability| {
+            StoreError::Database(sqlx::Error::Decode(cause.into()))
+        })
     };
     let likelihood = match not_estimable {
         Some(reason) => Likelihood::NotEstimable { reason: Reason::stored(reason) },
@@ -487,7 +494,10 @@ fn estimate(
     })
 }
 
-async fn chains(executor: impl PgExecutor<'_>, ids: &[Uuid]) -> Result<HashMap<Uuid, RiskRecord>, StoreError> {
+async fn chains(
+    executor: impl PgExecutor<'_>,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, RiskRecord>, StoreError> {
     let rows = sqlx::query!(
         r#"select r.risk_id, r.number, r.revision, r.created_at, r.changed_at, r.withdrawn_at, r.withdrawn_reason,
                   r.initial_severity, r.initial_p1::text as "initial_p1?", r.initial_p2::text as "initial_p2?",
@@ -548,9 +558,11 @@ async fn chains(executor: impl PgExecutor<'_>, ids: &[Uuid]) -> Result<HashMap<U
             )?,
             care: CareAnswer::named(&row.care).unwrap_or_default(),
         };
-        let benefit_risk = row.benefit_risk.zip(row.benefits_outweigh).map(|(analysis, benefits_outweigh)| {
-            BenefitRisk { analysis: Statement::stored(analysis), benefits_outweigh }
-        });
+        let benefit_risk =
+            row.benefit_risk.zip(row.benefits_outweigh).map(|(analysis, benefits_outweigh)| BenefitRisk {
+                analysis: Statement::stored(analysis),
+                benefits_outweigh,
+            });
         let hazard = Hazard {
             id: HazardId::from(row.hazard_id),
             number: row.hazard_number,
@@ -638,26 +650,25 @@ pub async fn ids_within(
     product: ProductId,
     control: Option<RiskControlId>,
 ) -> Result<Vec<Uuid>, StoreError> {
-    let ids = match control {
-        None => {
-            sqlx::query_scalar!(
+    let ids =
+        match control {
+            None => sqlx::query_scalar!(
                 "select risk_id from app.risk where product_id = $1 and withdrawn_at is null order by number",
                 product.uuid()
             )
             .fetch_all(tx.connection())
-            .await?
-        }
-        Some(control) => {
-            sqlx::query_scalar!(
-                "select r.risk_id from app.risk_control_use u join app.risk r using (risk_id)
+            .await?,
+            Some(control) => {
+                sqlx::query_scalar!(
+                    "select r.risk_id from app.risk_control_use u join app.risk r using (risk_id)
                   where u.risk_control_id = $1 and u.withdrawn_at is null and r.withdrawn_at is null
                   order by r.number",
-                control.uuid()
-            )
-            .fetch_all(tx.connection())
-            .await?
-        }
-    };
+                    control.uuid()
+                )
+                .fetch_all(tx.connection())
+                .await?
+            }
+        };
     Ok(ids)
 }
 
@@ -1031,7 +1042,11 @@ pub async fn update(
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn judge_anew(tx: &mut WriteTx, risk: RiskId, evaluations: Evaluations) -> Result<bool, StoreError> {
+pub async fn judge_anew(
+    tx: &mut WriteTx,
+    risk: RiskId,
+    evaluations: Evaluations,
+) -> Result<bool, StoreError> {
     let [initial, external, left] = [evaluations.initial, evaluations.external, evaluations.left];
     let done = sqlx::query!(
         "update app.risk set
