@@ -13,6 +13,7 @@ pub mod deliverables;
 pub mod demonstration;
 pub mod failure;
 pub mod fresh;
+pub mod hazards;
 pub mod products;
 pub mod trail;
 pub mod typed;

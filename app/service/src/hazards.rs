@@ -1,0 +1,106 @@
+//! The hazard register: reading it, changing its rows, what it implies.
+//!
+//! Every change of the analysis holds the risk plan, judges the rows that it touches anew in the same transaction,
+//! and ends a declaration that the analysis is complete.
+
+pub mod controls;
+pub mod declaring;
+pub mod editing;
+pub mod planning;
+pub mod reading;
+
+use domain::ids::{ProductId, RiskId};
+use domain::plan::RiskPlan;
+use domain::revision::{Conflict, ConflictField, Revision};
+use store::risks::RiskRecord;
+use store::{StoreError, WriteTx};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{Failure, Service};
+
+pub use controls::{
+    ControlForm, VerificationForm, add_control, edit_control, end_use, record_verification, use_control,
+};
+pub use declaring::{declare_complete, reopen};
+pub use editing::{NewRow, RowForm, add_risk, edit_row, put_control, put_row, restore_risk, set_cell, withdraw_risk};
+pub use planning::{PlanForm, set_plan};
+pub use reading::{
+    Export, Implied, MatrixCounts, Register, RegisterRow, RegisterSummary, Story, Wanted, Worst, export, implied,
+    matrix, plan, register, risk, summary,
+};
+pub use store::risk_plans::PlanInForce;
+pub use store::risks::{ControlUse, Counts, Filter, Place, RiskRecord as Record, Sort};
+
+/// Judges these risks anew and notes what the rules say about each.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn reassess(
+    tx: &mut WriteTx,
+    product: ProductId,
+    plan: &RiskPlan,
+    risks: &[Uuid],
+) -> Result<(), StoreError> {
+    for records in risks.chunks(500) {
+        for record in store::risks::load_within(tx, records).await? {
+            let row = record.seen_by_rules();
+            let evaluations = record.risk.estimates.evaluations(plan);
+            let (share, findings) = (row.class_share(plan), row.findings(plan));
+            store::risks::note_standing(tx, product, &record, evaluations, share, &findings).await?;
+        }
+    }
+    Ok(())
+}
+
+/// One risk, as a list.
+fn only(risk: RiskId) -> [Uuid; 1] {
+    [risk.uuid()]
+}
+
+/// The two versions of a record, for a person whose version came second.
+struct Versions {
+    fields: Vec<ConflictField>,
+}
+
+impl Versions {
+    const fn new() -> Self {
+        Self { fields: Vec::new() }
+    }
+
+    /// Notes a field on which the versions differ.
+    fn compare(&mut self, field: &str, yours: Option<&str>, theirs: &str) {
+        if let Some(yours) = yours.map(str::trim).filter(|yours| *yours != theirs) {
+            self.fields.push(ConflictField {
+                field: field.to_owned(),
+                yours: yours.to_owned(),
+                theirs: theirs.to_owned(),
+            });
+        }
+    }
+
+    async fn conflict(
+        self,
+        service: &Service,
+        product: ProductId,
+        records: &[Uuid],
+        revision: Revision,
+    ) -> Result<Failure, Failure> {
+        let last = store::risks::last_writer(service.store(), product, records).await?;
+        let (changed_by, changed_at) =
+            last.unwrap_or_else(|| ("Somebody".to_owned(), OffsetDateTime::UNIX_EPOCH));
+        Ok(Failure::Stale(Box::new(Conflict { changed_by, changed_at, revision, fields: self.fields })))
+    }
+}
+
+/// The records that a row is made of.
+fn records_of(record: &RiskRecord) -> Vec<Uuid> {
+    vec![
+        record.risk.id.uuid(),
+        record.hazard.id.uuid(),
+        record.sequence.id.uuid(),
+        record.situation.id.uuid(),
+        record.harm.id.uuid(),
+    ]
+}
+
