@@ -39,9 +39,15 @@ pub fn Clause(
     view! {
         <a class="clause" href=href title=citation.to_string()>
             {document}
-            {citation.place.clone()}
+            {capitals(&citation.place)}
         </a>
     }
+}
+
+/// Words in capitals, the letter of an item in lower case: `4.3 a`, `FIG. 3`.
+fn capitals(place: &str) -> String {
+    let words = place.split(' ').map(|word| if word.chars().count() > 1 { word.to_uppercase() } else { word.to_owned() });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Several clauses with spaces between them.
