@@ -336,6 +336,8 @@ fn launch(
             setting.push(config_file);
             setting
         })
+        // What `alter system` writes is read after the file; only the command line is above it.
+        .args(cluster::UNALTERABLE.into_iter().flat_map(|setting| ["-c", setting]))
         .stdin(Stdio::null())
         .stdout(log.try_clone().map_err(problem)?)
         .stderr(log)

@@ -49,6 +49,10 @@ log_parameter_max_length_on_error = 0
 log_line_prefix = '%m [%p] %u '
 ";
 
+/// Those that not even a superuser may alter while Hazel runs the database.
+pub(super) const UNALTERABLE: [&str; 4] =
+    ["fsync=on", "full_page_writes=on", "synchronous_commit=on", "listen_addresses="];
+
 /// The roles that the server's own account may take. The superuser is among them, because an
 /// update must be installed by somebody: separation of roles is real between database sessions,
 /// and only nominal against whoever holds this account.

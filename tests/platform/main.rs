@@ -1,0 +1,10 @@
+//! The program `hazel` as its administrator meets it: started, killed, started twice, backed up, restored, and
+//! asked wrongly. Every test runs the real program on a data folder of its own.
+//!
+//! These tests belong to the package `server`, because only its own tests are told where the program is.
+
+mod database;
+mod hosted;
+mod http;
+mod lifecycle;
+mod records;
