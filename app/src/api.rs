@@ -3,7 +3,7 @@
 //! An operation is five lines in `service`; here stand only its address and its arguments. Every address is named
 //! by hand, so that it stays the same from build to build.
 
-pub mod demonstration;
 #![allow(missing_docs, reason = "the arguments of an operation become fields; its doc comment explains them")]
 
+pub mod demonstration;
 pub mod products;
