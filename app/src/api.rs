@@ -6,4 +6,10 @@
 #![allow(missing_docs, reason = "the arguments of an operation become fields; its doc comment explains them")]
 
 pub mod demonstration;
+#![allow(
+    missing_docs,
+    reason = "the arguments of an operation become fields of a struct that the macro makes"
+)]
+
+pub mod deliverables;
 pub mod products;

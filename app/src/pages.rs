@@ -1,5 +1,6 @@
 //! The pages, one a file. Each handler loads, then answers a document.
 
+pub mod deliverables;
 pub mod error;
 pub mod overview;
 pub mod portfolio;

@@ -22,6 +22,7 @@ routes! {
     "/products/new" => pages::product_new::show,
     "/products/{product}" => pages::overview::show,
     "/products/{product}/edit" => pages::product_edit::show,
+    "/products/{product}/deliverables" => pages::deliverables::show,
     "/trail" => pages::trail::of_site,
     "/trail.csv" => pages::trail::site_csv,
     "/trail.jsonl" => pages::trail::site_json_lines,

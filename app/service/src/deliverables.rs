@@ -10,7 +10,8 @@ use domain::revision::{Conflict, ConflictField, Revision};
 use domain::scheme::iec62304::SafetyClass;
 use domain::text::{Link, Reason, Statement};
 use domain::violation::{Code, Violation};
-use store::deliverables::{DeliverableRecord, PossibleOwner};
+use store::deliverables::DeliverableRecord;
+pub use store::deliverables::PossibleOwner;
 use store::{Action, Actor, StoreError};
 use time::{Date, OffsetDateTime};
 

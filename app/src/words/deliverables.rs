@@ -2,6 +2,8 @@
 
 use domain::deliverable::{DeliverableCode, Status};
 
+use crate::parts::Progress;
+
 /// The sentence of a code.
 #[must_use]
 pub const fn sentence(code: DeliverableCode) -> &'static str {
@@ -24,5 +26,17 @@ pub const fn status(status: Status) -> &'static str {
         Status::InReview => "in review",
         Status::Approved => "approved",
         Status::NotApplicable => "not applicable",
+    }
+}
+
+/// The mark of a status.
+#[must_use]
+pub const fn progress(status: Status) -> Progress {
+    match status {
+        Status::Missing => Progress::Missing,
+        Status::Draft => Progress::Draft,
+        Status::InReview => Progress::InReview,
+        Status::Approved => Progress::Approved,
+        Status::NotApplicable => Progress::NotUsed,
     }
 }

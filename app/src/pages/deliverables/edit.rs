@@ -1,0 +1,68 @@
+//! The form about one deliverable.
+
+use domain::deliverable::Status;
+use domain::ids::ProductId;
+use domain::text::{Link, Reason, Statement};
+use leptos::prelude::*;
+use service::deliverables::{Line, PossibleOwner};
+
+use super::view::View;
+use crate::parts::{Actions, Choosable, Field, Form, Hidden, Section, Select, TextArea};
+use crate::words::deliverables::status;
+
+/// Status, owner, due date, link and note.
+#[component]
+pub(super) fn EditRecord(
+    product: ProductId,
+    line: Line,
+    owners: Vec<PossibleOwner>,
+    view: View,
+) -> impl IntoView {
+    let deliverable = line.deliverable();
+    let upkeep = line.upkeep.clone();
+    let rest = view.at_rest();
+    let statuses = Status::ALL.map(|one| Choosable::new(one.key(), status_words(one, &line))).to_vec();
+    let people = possible(owners, &line);
+    let text = |text: Option<String>| text.unwrap_or_default();
+    view! {
+        <Section title=format!("{} {}", deliverable.id, deliverable.name) id="edit" class="edit-record">
+            <p class="lead">{deliverable.about.clone()}</p>
+            <Form action="/api/deliverables/set_record" id=format!("record-{}", deliverable.id) revision=Some(line.revision) class="form-inline">
+                <Hidden name="product" value=product.to_string() />
+                <Hidden name="deliverable" value=deliverable.id.clone() />
+                <Hidden name="view" value=rest.query() />
+                <Select name="status" label="Status" options=statuses value=upkeep.status.key() required=true />
+                <Select name="owner" label="Owner" options=people value=text(upkeep.owner.map(|owner| owner.to_string())) none="nobody yet" />
+                <Field name="due" label="Due" kind="date" value=text(upkeep.due.map(|due| due.to_string())) />
+                <Field name="link" label="Link" kind="url" max=Some(Link::LONGEST) value=text(upkeep.link.map(|link| link.to_string()))
+                    hint="Where it is kept: https://…" class="field-wide" />
+                <TextArea name="note" label="Note" max=Some(Statement::LONGEST) rows=2 value=text(upkeep.note.map(|note| note.to_string()))
+                    hint="Its name and version in your own files, for example." class="field-wide" />
+                <TextArea name="reason" label="Why it does not apply" max=Some(Reason::LONGEST) rows=2
+                    value=text(upkeep.reason.map(|reason| reason.to_string())) hint="Only for the status \"not applicable\"." class="field-wide" />
+                <Actions submit="Save"><a class="button" href=format!("{}#{}", rest.address(product), deliverable.id)>"Leave it"</a></Actions>
+            </Form>
+        </Section>
+    }
+}
+
+/// For what stands under a condition, the status says whether the route is taken.
+fn status_words(one: Status, line: &Line) -> &'static str {
+    match (one, line.deliverable().condition.is_some()) {
+        (Status::NotApplicable, true) => "not used: the legacy route is not taken",
+        (Status::Missing, true) => "missing: the route is taken, nothing is there yet",
+        (other, _) => status(other),
+    }
+}
+
+/// The members of the product; a present owner who is none any more stays choosable.
+fn possible(owners: Vec<PossibleOwner>, line: &Line) -> Vec<Choosable> {
+    let mut people: Vec<_> =
+        owners.into_iter().map(|owner| Choosable::new(owner.person.to_string(), owner.name)).collect();
+    if let (Some(owner), Some(name)) = (line.upkeep.owner, &line.owner_name)
+        && !people.iter().any(|one| one.value == owner.to_string())
+    {
+        people.push(Choosable::new(owner.to_string(), format!("{name} (no role here any more)")));
+    }
+    people
+}
