@@ -12,4 +12,5 @@ pub mod demonstration;
 )]
 
 pub mod deliverables;
+pub mod demonstration;
 pub mod products;
