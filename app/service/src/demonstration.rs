@@ -5,6 +5,7 @@
 //! that is left to the people who look at it.
 
 pub mod content;
+mod questionnaire;
 mod register;
 
 use domain::access::{Role, SitePermission};
@@ -17,6 +18,7 @@ use domain::violation::{Code, Violation, Violations};
 use store::{Action, Actor, Event, Grant, Origin, StoreError, SystemActor, WriteTx};
 use time::{Date, Duration, OffsetDateTime};
 
+use questionnaire::Questionnaire;
 use register::Register;
 
 use crate::{Failure, Service, fresh};
@@ -70,6 +72,7 @@ pub async fn load_for(service: &Service, person: Option<PersonId>, origin: Origi
 /// A product of the demonstration, parsed as forms are.
 struct Prepared {
     product: Product,
+    questionnaire: Questionnaire,
     register: Register,
     deliverables: Vec<(&'static domain::deliverable::Deliverable, Upkeep)>,
 }
@@ -103,7 +106,12 @@ fn prepare_product(content: &content::Product, today: Date) -> Result<Prepared, 
             Ok((deliverable, Upkeep::parse(deliverable, &form)?))
         })
         .collect::<Result<_, Violations>>()?;
-    Ok(Prepared { product, register: Register::prepare(content)?, deliverables })
+    Ok(Prepared {
+        product,
+        questionnaire: Questionnaire::prepare(content)?,
+        register: Register::prepare(content)?,
+        deliverables,
+    })
 }
 
 async fn write_product(
@@ -118,6 +126,7 @@ async fn write_product(
             store::products::give_role(tx, fresh::id(), product, person, role).await?;
         }
     }
+    prepared.questionnaire.write(tx, product).await?;
     prepared.register.write(tx, product).await?;
     for (deliverable, upkeep) in &prepared.deliverables {
         store::deliverables::insert(tx, fresh::id(), product, deliverable, upkeep).await?;
