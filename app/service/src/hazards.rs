@@ -23,11 +23,13 @@ pub use controls::{
     ControlForm, VerificationForm, add_control, edit_control, end_use, record_verification, use_control,
 };
 pub use declaring::{declare_complete, reopen};
-pub use editing::{NewRow, RowForm, add_risk, edit_row, put_control, put_row, restore_risk, set_cell, withdraw_risk};
+pub use editing::{
+    NewRow, RowForm, add_risk, edit_row, put_control, put_row, restore_risk, set_cell, withdraw_risk,
+};
 pub use planning::{PlanForm, set_plan};
 pub use reading::{
-    Export, Implied, MatrixCounts, Register, RegisterRow, RegisterSummary, Story, Wanted, Worst, export, implied,
-    matrix, plan, register, risk, summary,
+    Export, Implied, MatrixCounts, Register, RegisterRow, RegisterSummary, Story, Wanted, Worst, export,
+    implied, matrix, plan, register, risk, summary,
 };
 pub use store::risk_plans::PlanInForce;
 pub use store::risks::{ControlUse, Counts, Filter, Place, RiskRecord as Record, Sort};
@@ -103,4 +105,3 @@ fn records_of(record: &RiskRecord) -> Vec<Uuid> {
         record.harm.id.uuid(),
     ]
 }
-

@@ -16,7 +16,9 @@ pub async fn load_demonstration() -> Result<(), AppError> {
     done(
         &context,
         "/",
-        format!("{loaded} demonstration products are loaded. You have every role that lets you try them out."),
+        format!(
+            "{loaded} demonstration products are loaded. You have every role that lets you try them out."
+        ),
     );
     Ok(())
 }

@@ -46,7 +46,9 @@ pub fn Clause(
 
 /// Words in capitals, the letter of an item in lower case: `4.3 a`, `FIG. 3`.
 fn capitals(place: &str) -> String {
-    let words = place.split(' ').map(|word| if word.chars().count() > 1 { word.to_uppercase() } else { word.to_owned() });
+    let words = place
+        .split(' ')
+        .map(|word| if word.chars().count() > 1 { word.to_uppercase() } else { word.to_owned() });
     words.collect::<Vec<_>>().join(" ")
 }
 

@@ -26,7 +26,8 @@ pub fn sentence(code: &AssessmentCode) -> String {
             "There is no such question, or not such an answer to it.".to_owned()
         }
         AssessmentCode::NothingPicked => {
-            "Pick one of the answers. “I don’t know” is one of them, and it says what it counts as.".to_owned()
+            "Pick one of the answers. “I don’t know” is one of them, and it says what it counts as."
+                .to_owned()
         }
         AssessmentCode::NotDecided => "The answers do not decide the classification yet.".to_owned(),
         AssessmentCode::AnotherIsOpen => {

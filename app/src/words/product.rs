@@ -17,7 +17,8 @@ pub fn sentence(code: ProductCode) -> String {
             "The product is not in the archive; somebody has taken it back.".to_owned()
         }
         ProductCode::DemonstrationLoaded => {
-            "The demonstration is here already. Whoever loaded it can give you a role in its products.".to_owned()
+            "The demonstration is here already. Whoever loaded it can give you a role in its products."
+                .to_owned()
         }
     }
 }

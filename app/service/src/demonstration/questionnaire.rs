@@ -1,6 +1,6 @@
 //! The questionnaire of a demonstration product.
 
-use domain::answer::{Answers, Given, Key};
+use domain::answer::{Given, Key};
 use domain::assessment::{State, Step, pack_names};
 use domain::ids::{AssessmentId, ProductId};
 use domain::revision::Revision;
@@ -41,22 +41,6 @@ impl Questionnaire {
             answers: answers.collect::<Result<_, Violation>>().map_err(one)?,
             hand_over: hand_over.transpose().map_err(one)?,
         })
-    }
-
-    /// The answers, as the rules look at them.
-    #[must_use]
-    pub fn answers(&self) -> Answers {
-        let mut answers = Answers::none();
-        for (key, given, _) in &self.answers {
-            answers.give(*key, *given);
-        }
-        answers
-    }
-
-    /// Whether it is handed over for review.
-    #[must_use]
-    pub const fn is_handed_over(&self) -> bool {
-        self.hand_over.is_some()
     }
 
     /// Writes it: a draft with its answers, handed over where the file says so.
@@ -103,19 +87,32 @@ fn unknown(field: &str) -> Violation {
 
 #[cfg(test)]
 mod tests {
+    use domain::answer::Answers;
     use domain::assessment::{Classification, Judgement, ready};
     use domain::scheme::iec62304::SafetyClass;
 
     use super::*;
 
+    impl Questionnaire {
+        /// As the rules look at it.
+        fn judged(&self) -> Judgement {
+            let mut answers = Answers::none();
+            for (key, given, _) in &self.answers {
+                answers.give(*key, *given);
+            }
+            Judgement::of(&answers)
+        }
+    }
+
     fn named(name: &str) -> Questionnaire {
-        let product = content::products().unwrap().into_iter().find(|product| product.name() == name).unwrap();
+        let product =
+            content::products().unwrap().into_iter().find(|product| product.name() == name).unwrap();
         Questionnaire::prepare(&product).unwrap()
     }
 
     #[test]
     fn the_answers_come_to_what_each_product_is_meant_to_show() {
-        let class = |name| Judgement::of(&named(name).answers()).classification();
+        let class = |name| named(name).judged().classification();
         assert_eq!(class("Clinic appointment reminder"), Some(Classification::NotADevice));
         assert_eq!(class("Telemedicine triage"), Some(Classification::Class(SafetyClass::B)));
         assert_eq!(class("Closed-loop insulin controller"), Some(Classification::Class(SafetyClass::C)));
@@ -129,10 +126,10 @@ mod tests {
         let mut handed_over = 0;
         for product in content::products().unwrap() {
             let questionnaire = Questionnaire::prepare(&product).unwrap();
-            if questionnaire.is_handed_over() {
+            if questionnaire.hand_over.is_some() {
                 handed_over += 1;
-                let judgement = Judgement::of(&questionnaire.answers());
-                assert_eq!(ready(&judgement, |key| questionnaire.answers.iter().any(|(known, ..)| *known == key)), Ok(()), "{}", product.name());
+                let has_reason = |key| questionnaire.answers.iter().any(|(known, ..)| *known == key);
+                assert_eq!(ready(&questionnaire.judged(), has_reason), Ok(()), "{}", product.name());
             }
         }
         assert_eq!(handed_over, 2);

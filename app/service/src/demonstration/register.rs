@@ -103,7 +103,7 @@ impl Register {
             }
             risks.push(risk.id.uuid());
         }
-        reassess(tx, product, &plan, &risks).await?;
+        crate::hazards::reassess(tx, product, &plan, &risks).await?;
         if let Some(reason) = &self.declared {
             let rows = i32::try_from(self.rows.len()).unwrap_or(i32::MAX);
             store::declarations::declare(tx, product, fresh::id(), None, reason, rows).await?;
@@ -173,22 +173,6 @@ impl Row {
         store::risks::insert(tx, product, &risk, self.estimates.evaluations(plan)).await?;
         Ok(risk)
     }
-}
-
-/// Judges these risks and notes what the rules say about each.
-async fn reassess(
-    tx: &mut WriteTx,
-    product: ProductId,
-    plan: &RiskPlan,
-    risks: &[Uuid],
-) -> Result<(), StoreError> {
-    for record in store::risks::load_within(tx, risks).await? {
-        let row = record.seen_by_rules();
-        let evaluations = record.risk.estimates.evaluations(plan);
-        let (share, findings) = (row.class_share(plan), row.findings(plan));
-        store::risks::note_standing(tx, product, &record, evaluations, share, &findings).await?;
-    }
-    Ok(())
 }
 
 fn one(violation: Violation) -> Violations {

@@ -2,7 +2,8 @@
 
 use domain::access::Permission;
 use domain::control::{
-    ControlDescription, ControlOption, Lowers, Outcome, Place, Verification, VerificationKind, VerificationResult,
+    ControlDescription, ControlOption, Lowers, Outcome, Place, Verification, VerificationKind,
+    VerificationResult,
 };
 use domain::hazard::HazardCode;
 use domain::ids::{ProductId, RiskControlId};
@@ -210,7 +211,8 @@ pub async fn use_control(
                 store::risk_controls::insert_use(tx, product, fresh::id(), record.risk.id, control, lowers)
                     .await?;
                 reassess(tx, product, &plan, &only(record.risk.id)).await?;
-                let changed = format!("{} was used for {}", shown_number("RC", number), shown_number("R", risk));
+                let changed =
+                    format!("{} was used for {}", shown_number("RC", number), shown_number("R", risk));
                 store::declarations::reopen(tx, product, &changed).await?;
                 Ok(Some(number))
             })
@@ -469,7 +471,8 @@ async fn verification_conflict(
     form: &VerificationForm,
 ) -> Result<Failure, Failure> {
     let stored = store::risk_controls::standing_verification(service.store(), control, kind).await?;
-    let theirs = stored.as_ref().map(|stored| VerificationForm::of_result(&stored.result)).unwrap_or_default();
+    let theirs =
+        stored.as_ref().map(|stored| VerificationForm::of_result(&stored.result)).unwrap_or_default();
     let mut versions = Versions::new();
     versions.compare("outcome", Some(&form.outcome), &theirs.outcome);
     versions.compare("method", Some(&form.method), &theirs.method);

@@ -45,7 +45,9 @@ pub async fn declare_complete(
         })
         .await;
     match written {
-        Err(StoreError::Stale) => Err(Versions::new().conflict(service, product, &[], Revision::first()).await?),
+        Err(StoreError::Stale) => {
+            Err(Versions::new().conflict(service, product, &[], Revision::first()).await?)
+        }
         other => {
             if other? {
                 return Ok(());

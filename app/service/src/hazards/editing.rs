@@ -125,7 +125,9 @@ impl RowForm {
     pub fn of_record(record: &RiskRecord) -> Self {
         let shown = |text: Option<&str>| Some(text.unwrap_or_default().to_owned());
         let estimate = |estimate: &Estimate| EstimateForm {
-            severity: Some(estimate.severity.map(|severity| severity.level().to_string()).unwrap_or_default()),
+            severity: Some(
+                estimate.severity.map(|severity| severity.level().to_string()).unwrap_or_default(),
+            ),
             p1: Some(estimate.likelihood.p1().map(|p| p.to_string()).unwrap_or_default()),
             p2: Some(estimate.likelihood.p2().map(|p| p.to_string()).unwrap_or_default()),
             not_estimable: shown(estimate.likelihood.not_estimable().map(Reason::as_str)),
@@ -249,8 +251,11 @@ impl Change {
             "no" if reason.is_some() => Some(Contribution::of(reason)),
             "no" => {
                 wrong.push(
-                    Violation::error("no_contribution_reason", Code::Hazard(HazardCode::ExclusionWithoutReason))
-                        .resting_on(Citation::new(Document::Iec62304, "4.3 a")),
+                    Violation::error(
+                        "no_contribution_reason",
+                        Code::Hazard(HazardCode::ExclusionWithoutReason),
+                    )
+                    .resting_on(Citation::new(Document::Iec62304, "4.3 a")),
                 );
                 None
             }
@@ -262,7 +267,8 @@ impl Change {
     }
 
     fn benefit_risk(form: &RowForm, wrong: &mut Violations) -> Option<Option<BenefitRisk>> {
-        let analysis = wrong.take(text::optional::<Statement>("benefit_risk", form.benefit_risk.as_deref()?))?;
+        let analysis =
+            wrong.take(text::optional::<Statement>("benefit_risk", form.benefit_risk.as_deref()?))?;
         let conclusion = form.benefits_outweigh.as_deref().unwrap_or_default().trim();
         match (analysis, conclusion) {
             (None, "") => Some(None),
@@ -558,7 +564,9 @@ impl Seen {
     fn still_holds(&self, record: &RiskRecord) -> bool {
         match self {
             Self::Row(revision) => record.row_revision() == *revision,
-            Self::Field(field, text) => RowForm::value_in(record, field).is_some_and(|stored| stored == *text),
+            Self::Field(field, text) => {
+                RowForm::value_in(record, field).is_some_and(|stored| stored == *text)
+            }
         }
     }
 }
@@ -608,7 +616,8 @@ async fn change_row(
     let grant = who.require(Permission::EditHazards, product)?;
     let change = Change::parse(&form)?;
     require_in_work(service, product).await?;
-    let action = if change_touches_chain(&form) { Action("risk.chain_edited") } else { Action("risk.estimated") };
+    let action =
+        if change_touches_chain(&form) { Action("risk.chain_edited") } else { Action("risk.estimated") };
     let wanted = change.clone();
     let checked = seen.clone();
     let written = service
@@ -665,11 +674,8 @@ async fn write_change(
     } else if !chain_changed {
         return Ok(());
     }
-    let touched: Vec<Uuid> = if chain_changed {
-        store::risks::sharing_within(tx, new).await?
-    } else {
-        only(new.risk.id).to_vec()
-    };
+    let touched: Vec<Uuid> =
+        if chain_changed { store::risks::sharing_within(tx, new).await? } else { only(new.risk.id).to_vec() };
     reassess(tx, product, plan, &touched).await?;
     let changed = format!("{} was changed", shown_number("R", new.risk.number));
     store::declarations::reopen(tx, product, &changed).await?;
@@ -758,7 +764,8 @@ async fn set_withdrawn(
                 store::risks::set_withdrawn(tx, record.risk.id, record.revision, reason.as_ref()).await?;
                 if reason.is_none() {
                     // The plan may have changed while the row was out.
-                    store::risks::judge_anew(tx, record.risk.id, record.risk.estimates.evaluations(&plan)).await?;
+                    store::risks::judge_anew(tx, record.risk.id, record.risk.estimates.evaluations(&plan))
+                        .await?;
                 }
                 reassess(tx, product, &plan, &only(record.risk.id)).await?;
                 let what = if reason.is_some() { "withdrawn" } else { "taken back" };

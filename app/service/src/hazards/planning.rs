@@ -66,9 +66,11 @@ impl PlanForm {
         let values: Vec<Probability> = (2..=5)
             .filter_map(|band| {
                 let field = limit_field(band);
-                wrong.take(self.text(&field).parse().map_err(|_| {
-                    Violation::error(&field, Code::Hazard(HazardCode::NotAProbability))
-                }))
+                wrong.take(
+                    self.text(&field)
+                        .parse()
+                        .map_err(|_| Violation::error(&field, Code::Hazard(HazardCode::NotAProbability))),
+                )
             })
             .collect();
         let values: [Probability; 4] = values.try_into().ok()?;
@@ -191,7 +193,11 @@ pub async fn put_plan(
         }
     }
     reassess(tx, product, plan, &ids).await?;
-    store::declarations::reopen(tx, product, &format!("Version {} of the risk plan came into force", replaced + 1))
-        .await?;
+    store::declarations::reopen(
+        tx,
+        product,
+        &format!("Version {} of the risk plan came into force", replaced + 1),
+    )
+    .await?;
     Ok(())
 }
