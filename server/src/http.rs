@@ -23,6 +23,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use service::Service;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use crate::config::PublicUrl;
@@ -98,6 +100,8 @@ fn pages_and_operations(hosting: Hosting) -> Router {
         .layer(from_fn(outcome::answer))
         .layer(from_fn(render::draw))
         .layer(from_fn_with_state(hosting, session::bind))
+        // A register of thousands of rows is mostly repetition. The level is one that costs about a millisecond.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
 }
 
 fn files_and_health(hosting: &Hosting) -> Router {
