@@ -20,9 +20,13 @@ pub mod parts;
 pub mod words;
 
 #[cfg(feature = "ssr")]
+pub mod cookie;
+#[cfg(feature = "ssr")]
 pub mod document;
 #[cfg(feature = "ssr")]
 pub mod pages;
+#[cfg(feature = "ssr")]
+pub mod place;
 #[cfg(feature = "ssr")]
 pub mod request;
 #[cfg(feature = "ssr")]

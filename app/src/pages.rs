@@ -1,13 +1,18 @@
 //! The pages, one a file. Each handler loads, then answers a document.
 
 pub mod deliverables;
+pub mod account;
 pub mod error;
+pub mod members;
 pub mod overview;
+pub mod people;
 pub mod portfolio;
 pub mod product_edit;
 pub mod product_form;
 pub mod product_new;
 pub mod trail;
+pub mod set_up;
+pub mod sign_in;
 
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;

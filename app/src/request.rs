@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use domain::ids::KeptFormId;
 use leptos::prelude::use_context;
+use service::account::Browser;
 use service::{Actor, Failure, Origin, Service};
 
 use crate::error::AppError;
@@ -18,6 +19,8 @@ pub struct RequestContext {
     pub actor: Option<Actor>,
     /// Where the request came from.
     pub origin: Origin,
+    /// What the browser says about itself.
+    pub browser: Browser,
     /// The secret that allows scripts of this answer.
     pub nonce: String,
     /// The address that was asked for, with its query.
@@ -26,6 +29,10 @@ pub struct RequestContext {
     pub plain_form: bool,
     /// What the person typed into a form that could not be accepted, when this page shows it again.
     pub kept: Option<KeptForm>,
+    /// Why the last operation was refused, when it has no form on the page that could say so.
+    pub trouble: Option<String>,
+    /// A one-time link that an operation has just made; shown once.
+    pub handover: Option<String>,
     /// What the last operation said it did.
     pub flash: Option<String>,
     /// The files of the browser.
@@ -92,7 +99,7 @@ impl RequestContext {
     /// # Errors
     /// [`AppError::SignedOut`] when nobody is.
     pub fn actor(&self) -> Result<&Actor, AppError> {
-        self.actor.as_ref().ok_or(AppError::SignedOut)
+        self.actor.as_ref().ok_or_else(|| fail(self, AppError::SignedOut))
     }
 
     /// The public face of a failure. The cause of an internal one is logged here, once, and stays here.

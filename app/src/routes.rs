@@ -19,8 +19,14 @@ macro_rules! routes {
 
 routes! {
     "/" => pages::portfolio::show,
+    "/setup/{token}" => pages::set_up::show,
+    "/sign-in" => pages::sign_in::show,
+    "/account" => pages::account::show,
+    "/people" => pages::people::show,
+    "/people/{person}" => pages::people::person,
     "/products/new" => pages::product_new::show,
     "/products/{product}" => pages::overview::show,
+    "/products/{product}/members" => pages::members::show,
     "/products/{product}/edit" => pages::product_edit::show,
     "/products/{product}/deliverables" => pages::deliverables::show,
     "/trail" => pages::trail::of_site,

@@ -53,6 +53,17 @@ pub fn refusal(error: &AppError) -> String {
     }
 }
 
+/// Why an operation was refused, in one text, for a page that has no form to say so beside the fields.
+#[must_use]
+pub fn trouble(error: &AppError) -> String {
+    match error {
+        AppError::Rejected(violations) => {
+            violations.0.iter().map(sentence).collect::<Vec<_>>().join(" ")
+        }
+        other => refusal(other),
+    }
+}
+
 /// A number of seconds, as people say it.
 #[must_use]
 pub fn wait(seconds: u64) -> String {

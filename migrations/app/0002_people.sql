@@ -95,7 +95,6 @@ create table run.throttle (
     bucket        bytea       not null constraint throttle_key primary key
         constraint throttle_bucket_is_hash check (octet_length(bucket) = 32),
     failures      int         not null constraint throttle_failures_count check (failures >= 0),
-    first_at      timestamptz not null default now(),
     last_at       timestamptz not null default now(),
     next_try_at   timestamptz not null default now()
 );

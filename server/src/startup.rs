@@ -52,7 +52,11 @@ async fn listen(
     let address = settings.address(listening);
     let service = Service::new(
         Store::new(opened.pool.clone()),
-        service::Settings { public_url: address.clone(), ddl_guard: opened.ddl_guard },
+        service::Settings {
+            public_url: address.clone(),
+            ddl_guard: opened.ddl_guard,
+            hash_cost: service::password::HashCost::STANDARD,
+        },
     );
     let trusted: Arc<[_]> = settings.trusted_proxies.clone().into();
     let hosting = Hosting {
@@ -93,7 +97,14 @@ async fn listen(
 /// What the person at the terminal needs: the address, and on the first start the link.
 async fn greet(service: &Service, address: &str, listening: SocketAddr) {
     println!("Hazel {} listens on {listening}: open {address}", env!("CARGO_PKG_VERSION"));
-    let _ = service;
+    match service::account::set_up_address(service).await {
+        Ok(Some(link)) => {
+            println!("Nobody administers this installation yet. Open this link to begin; it works once:");
+            println!("  {link}");
+        }
+        Ok(None) => {}
+        Err(failure) => tracing::error!(cause = ?failure, "The set-up link could not be made."),
+    }
 }
 
 /// The first signal lets the answers in progress end; a second one ends the process at once, and

@@ -10,6 +10,7 @@
 
 pub mod classification;
 pub mod deliverables;
+pub mod account;
 pub mod demonstration;
 pub mod failure;
 pub mod fresh;
@@ -17,6 +18,11 @@ pub mod hazards;
 pub mod products;
 pub mod trail;
 pub mod typed;
+pub mod kept_form;
+pub mod members;
+pub mod password;
+pub mod people;
+pub mod throttle;
 
 use std::sync::Arc;
 
@@ -29,6 +35,7 @@ pub use store::{Actor, Grant, Origin, Store};
 pub struct Service {
     store: Store,
     settings: Arc<Settings>,
+    hasher: password::Hasher,
 }
 
 /// What an installation may set.
@@ -38,19 +45,28 @@ pub struct Settings {
     pub public_url: String,
     /// Whether the database refuses changes of the trail's structure. Only a superuser can install that.
     pub ddl_guard: bool,
+    /// What one hash of a password costs.
+    pub hash_cost: password::HashCost,
 }
 
 impl Service {
     /// The operations on `store`.
     #[must_use]
     pub fn new(store: Store, settings: Settings) -> Self {
-        Self { store, settings: Arc::new(settings) }
+        let at_once = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let hasher = password::Hasher::new(settings.hash_cost, at_once);
+        Self { store, settings: Arc::new(settings), hasher }
     }
 
     /// The store.
     #[must_use]
     pub const fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Hashes and checks passwords.
+    pub(crate) const fn hasher(&self) -> &password::Hasher {
+        &self.hasher
     }
 
     /// The settings.

@@ -10,16 +10,22 @@
 
 mod actor;
 pub mod assessments;
+pub mod credentials;
 pub mod declarations;
 pub mod deliverables;
 pub mod demonstration;
 mod error;
 mod event;
 pub mod hazards;
+pub mod kept_forms;
+pub mod memberships;
+pub mod people;
 pub mod products;
 pub mod risk_controls;
 pub mod risk_plans;
 pub mod risks;
+pub mod sessions;
+pub mod throttles;
 pub mod trail;
 mod write;
 
