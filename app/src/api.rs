@@ -5,16 +5,8 @@
 
 #![allow(missing_docs, reason = "the arguments of an operation become fields; its doc comment explains them")]
 
-pub mod demonstration;
-#![allow(
-    missing_docs,
-    reason = "the arguments of an operation become fields of a struct that the macro makes"
-)]
-
-pub mod deliverables;
-pub mod demonstration;
-pub mod products;
 pub mod account;
+pub mod deliverables;
 pub mod demonstration;
 pub mod people;
 pub mod products;
