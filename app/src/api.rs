@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod deliverables;
+pub mod classification;
 pub mod demonstration;
 pub mod hazards;
 pub mod people;

@@ -1,1 +1,3 @@
 //! The parts that are alive in the browser.
+
+pub mod verdict;

@@ -2,6 +2,8 @@
 
 pub mod deliverables;
 pub mod account;
+pub mod assessment;
+pub mod classification;
 pub mod error;
 pub mod members;
 pub mod overview;

@@ -150,6 +150,15 @@ impl AssessmentCode {
             Self::NotDecided => "A009",
         }
     }
+
+    /// The question that it is about, where it is about one.
+    #[must_use]
+    pub const fn question(&self) -> Option<Key> {
+        match self {
+            Self::QuestionOpen { key } | Self::ReasonMissing { key } => Some(*key),
+            _ => None,
+        }
+    }
 }
 
 /// Takes a step.

@@ -11,7 +11,8 @@ use domain::scheme;
 use domain::text::{Reason, optional};
 use domain::violation::{Code, Violation, Violations};
 use secrecy::SecretString;
-use store::assessments::{Answer, Approval, Assessment, NewAnswer, NewStep, TakenStep};
+pub use store::assessments::{Answer, Assessment, Draft, TakenStep};
+use store::assessments::{Approval, NewAnswer, NewStep};
 use store::{Action, Actor, StoreError};
 use time::OffsetDateTime;
 
@@ -165,7 +166,13 @@ impl Opened {
         self.answers.iter().flat_map(|answer| answer.answered_by.iter().copied()).collect()
     }
 
-    fn record(&self) -> Record {
+    /// The record: as it was approved, else what an approval would keep now.
+    #[must_use]
+    pub fn record(&self) -> Record {
+        self.assessment.record.clone().unwrap_or_else(|| self.record_of_now())
+    }
+
+    fn record_of_now(&self) -> Record {
         self.judgement()
             .record(|key| self.answer(key).map(|answer| answer.rationale.clone()).unwrap_or_default())
     }
@@ -207,7 +214,7 @@ pub async fn draft(
     product: ProductId,
     assessment: AssessmentId,
     key: Key,
-) -> Result<Option<store::assessments::Draft>, Failure> {
+) -> Result<Option<Draft>, Failure> {
     who.require(Permission::EditAssessment, product)?;
     Ok(store::assessments::draft(service.store(), assessment, who.person(), key).await?)
 }
@@ -465,7 +472,7 @@ pub async fn approve(
     assessment::approve(opened.assessment.state, stands, seen, &answered_by, who.person())
         .map_err(refusal)?;
     let outcome = opened.judgement().classification().ok_or_else(|| refusal(AssessmentCode::NotDecided))?;
-    let record = opened.record();
+    let record = opened.record_of_now();
     let approval = Approval {
         outcome,
         record: serde_json::to_value(&record).map_err(|cause| Failure::Internal(Box::new(cause)))?,

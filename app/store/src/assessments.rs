@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::answer::{Answers, Given, Key};
-use domain::assessment::{Classification, State, Step};
+use domain::assessment::{Classification, Record, State, Step};
 use domain::ids::{AnswerId, AssessmentId, AssessmentStepId, PersonId, ProductId};
 use domain::revision::Revision;
 use serde_json::Value;
@@ -29,6 +29,8 @@ pub struct Assessment {
     pub started_by: Option<String>,
     /// What was approved.
     pub outcome: Option<Classification>,
+    /// The approved record.
+    pub record: Option<Record>,
     /// The approved record as text.
     pub record_text: Option<String>,
     /// Its revision.
@@ -111,7 +113,7 @@ fn state(name: &str) -> Result<State, StoreError> {
 /// When the database does not answer.
 pub async fn list(store: &Store, product: ProductId) -> Result<Vec<Assessment>, StoreError> {
     let rows = sqlx::query!(
-        r#"select a.assessment_id, a.number, a.state, a.packs, p.name as "started_by?", a.outcome, a.record_text,
+        r#"select a.assessment_id, a.number, a.state, a.packs, p.name as "started_by?", a.outcome, a.record, a.record_text,
                 a.revision, a.created_at, a.changed_at
          from app.assessment a left join app.person p on p.person_id = a.started_by
          where a.product_id = $1 order by a.number desc"#,
@@ -129,6 +131,7 @@ pub async fn list(store: &Store, product: ProductId) -> Result<Vec<Assessment>, 
                 packs: row.packs,
                 started_by: row.started_by,
                 outcome: row.outcome.as_deref().and_then(Classification::named),
+                record: row.record.and_then(|record| serde_json::from_value(record).ok()),
                 record_text: row.record_text,
                 revision: Revision(row.revision),
                 created_at: row.created_at,

@@ -1,0 +1,439 @@
+//! The verdict beside the questionnaire. While a person picks an answer or types a reason, it is worked out anew in
+//! the browser by the same rules, and what was typed is kept on the server.
+//!
+//! The questions themselves are a plain form outside of this island; it only listens to them. Without script the
+//! panel shows what the saved answers come to, and saving an answer shows the next state.
+
+#![allow(missing_docs, reason = "the macro of islands writes items without documentation")]
+
+use domain::answer::{Answers, Given, Key};
+use domain::assessment::{Classification, Judgement};
+use domain::deliverable::{Change, Difference, size};
+use domain::ids::{AssessmentId, ProductId};
+use domain::scheme::iec62304::SafetyClass;
+use domain::scheme::qualification::Qualification;
+use domain::scheme::{Telling, ToldStep, question};
+use leptos::prelude::*;
+
+use crate::parts::{Badge, ClassPlate, Clauses, Plate};
+
+/// The id of the form that the panel listens to.
+pub const FORM: &str = "answer";
+/// The id of the element that says when the draft was kept.
+pub const KEPT: &str = "draft-kept";
+
+/// The live verdict.
+#[island]
+pub fn Verdict(
+    /// The product.
+    product: ProductId,
+    /// The assessment.
+    assessment: AssessmentId,
+    /// The saved answers.
+    answers: Answers,
+    /// The question that is being answered, if any.
+    active: Option<Key>,
+    /// What is picked there, by its stable name.
+    picked: String,
+) -> impl IntoView {
+    let picked = RwSignal::new(picked);
+    #[cfg(feature = "hydrate")]
+    live::listen(product, assessment, active, picked);
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (product, assessment);
+    let for_strip = answers.clone();
+    view! {
+        <aside class="verdict panel" aria-label="The verdict so far">
+            {move || panel(&answers, active, &picked.get())}
+        </aside>
+        {move || strip(&for_strip, active, &picked.get())}
+    }
+}
+
+/// The answers with what is picked now.
+fn with_pick(answers: &Answers, active: Option<Key>, picked: &str) -> Answers {
+    match active.and_then(|key| Some((key, Given::named(key, picked)?))) {
+        Some((key, given)) => answers.with(key, given),
+        None => answers.clone(),
+    }
+}
+
+/// The plate of a classification that may be open.
+#[must_use]
+pub const fn plate(classification: Option<Classification>) -> Plate {
+    match classification {
+        None => Plate::Open,
+        Some(Classification::NotADevice) => Plate::NotDevice,
+        Some(Classification::Class(SafetyClass::A)) => Plate::SafetyA,
+        Some(Classification::Class(SafetyClass::B)) => Plate::SafetyB,
+        Some(Classification::Class(SafetyClass::C)) => Plate::SafetyC,
+    }
+}
+
+/// The plate of a qualification that may be open.
+#[must_use]
+pub const fn qualification_plate(result: Option<Qualification>) -> Plate {
+    match result {
+        None => Plate::Open,
+        Some(Qualification::MedicalDeviceSoftware) => Plate::Device,
+        Some(Qualification::AccessoryOrComponent) => Plate::DevicePart,
+        Some(Qualification::NotADevice | Qualification::NotSoftware) => Plate::NotDevice,
+    }
+}
+
+/// The name of a classification that may be open.
+fn title(classification: Option<Classification>) -> String {
+    match classification {
+        None => "Still open".to_owned(),
+        Some(Classification::NotADevice) => "Not a medical device".to_owned(),
+        Some(Classification::Class(class)) => format!("Class {class}"),
+    }
+}
+
+/// One sentence on why.
+fn because(judgement: &Judgement) -> String {
+    let open = judgement.progress().open;
+    let more = match open {
+        0 => String::new(),
+        1 => " One more question is open.".to_owned(),
+        count => format!(" {count} more questions are open."),
+    };
+    match judgement.classification() {
+        None => {
+            let questions = if open == 1 { "One answer".to_owned() } else { format!("{open} answers") };
+            format!("{questions} can still decide it. Until a class is approved, class C applies.")
+        }
+        Some(Classification::NotADevice) => {
+            format!("It owes no IEC 62304 set, only its own record.{more}")
+        }
+        Some(Classification::Class(_)) => {
+            let told = judgement.safety.as_ref().map(domain::scheme::iec62304::tell_safety_class);
+            format!("{}{more}", told.map(|told| told.sentence).unwrap_or_default())
+        }
+    }
+}
+
+fn panel(answers: &Answers, active: Option<Key>, picked: &str) -> AnyView {
+    let judgement = Judgement::of(&with_pick(answers, active, picked));
+    let classification = judgement.classification();
+    let because = because(&judgement);
+    let told = judgement.telling();
+    let preview = active.and_then(|key| preview(answers, key, picked, classification));
+    view! {
+        <div class="panel-part">
+            <p class="quiet">"IEC 62304 software safety class, so far"</p>
+            <div class="verdict-class">
+                <ClassPlate plate=plate(classification) large=true draft=true />
+                <div>
+                    <p class="verdict-word" aria-live="polite">{title(classification)}</p>
+                    <p class="quiet">{because}</p>
+                </div>
+            </div>
+        </div>
+        <div class="panel-part">
+            <h3>"How it got there"</h3>
+            {way(&told, classification)}
+        </div>
+        {preview}
+        <div class="panel-part">
+            <h3>"Other schemes"</h3>
+            <dl class="schemes">{other_schemes(&judgement)}</dl>
+        </div>
+    }
+    .into_any()
+}
+
+/// The way to the verdict: the steps of the scheme that decides it now, and its end.
+fn way(told: &[Telling], classification: Option<Classification>) -> AnyView {
+    let qualification = told.first().cloned();
+    let safety = told.iter().skip(1).find(|telling| telling.pack.starts_with("iec-62304"));
+    let deciding = match safety {
+        Some(safety) if !safety.steps.is_empty() => Some(safety.clone()),
+        _ => qualification,
+    };
+    let Some(deciding) = deciding else { return ().into_any() };
+    if deciding.steps.is_empty() {
+        return view! { <p class="quiet">"Nothing is answered yet. The first question is the first step."</p> }.into_any();
+    }
+    let doubts = deciding.doubts.len();
+    let end = match classification {
+        Some(Classification::Class(class)) => format!("class {class}"),
+        Some(Classification::NotADevice) => "not a device".to_owned(),
+        None => "open".to_owned(),
+    };
+    let citations = deciding.citations.clone();
+    let steps: Vec<_> = deciding.steps.into_iter().map(step).collect();
+    let note = match doubts {
+        0 => String::new(),
+        1 => " One answer is “I don’t know” and counts as the cautious one.".to_owned(),
+        count => format!(" {count} answers are “I don’t know” and count as the cautious ones."),
+    };
+    view! {
+        <ol class="path">
+            {steps}
+            <li class="path-end">
+                <span class="path-words">{deciding.sentence}{note}</span>
+                <span class="path-value">{end}</span>
+                <p class="path-note"><Clauses citations /></p>
+            </li>
+        </ol>
+    }
+    .into_any()
+}
+
+fn step(step: ToldStep) -> impl IntoView {
+    view! {
+        <li>
+            <span class="path-words">{step.question}</span>
+            <span class="path-value">{step.answer}</span>
+            <p class="path-note">{step.led_to}" "<Clauses citations=step.citations /></p>
+        </li>
+    }
+}
+
+/// An answer that could be given instead, and what it would come to.
+#[derive(Clone)]
+struct Alternative {
+    words: String,
+    then: Option<Classification>,
+}
+
+fn alternatives(answers: &Answers, key: Key, picked: &str, now: Option<Classification>) -> Vec<Alternative> {
+    let Some(asked) = question(key) else { return Vec::new() };
+    let mut all: Vec<Alternative> = asked
+        .options
+        .iter()
+        .filter(|option| option.value != picked)
+        .filter_map(|option| {
+            let given = Given::named(key, &option.value)?;
+            let then = Judgement::of(&answers.with(key, given)).classification();
+            (then != now).then(|| Alternative { words: option.words.clone(), then })
+        })
+        .collect();
+    // The strictest first; what stays open is class C until it is decided.
+    all.sort_by_key(|alternative| std::cmp::Reverse(alternative.then.unwrap_or(Classification::UNCLASSIFIED)));
+    all
+}
+
+/// What appears or goes if the answer changes.
+fn preview(answers: &Answers, key: Key, picked: &str, now: Option<Classification>) -> Option<AnyView> {
+    let mut others = alternatives(answers, key, picked, now).into_iter();
+    let first = others.next()?;
+    let verb = if picked.is_empty() { "is" } else { "changes to" };
+    let heading = format!("If this answer {verb} “{}”", first.words);
+    let rest: Vec<_> = others
+        .map(|other| {
+            view! {
+                <p class="preview-other">
+                    {format!("“{}” would give ", other.words)}
+                    <ClassPlate plate=plate(other.then) draft=true />
+                </p>
+            }
+        })
+        .collect();
+    let change = what_changes(now, first.then);
+    Some(
+        view! {
+            <div class="panel-part preview">
+                <h3 class="preview-title">{heading}" "<Badge word="preview" /></h3>
+                <p class="preview-move">
+                    <ClassPlate plate=plate(now) draft=true />
+                    <span aria-hidden="true">"→"</span>
+                    <span class="spoken">"becomes"</span>
+                    <ClassPlate plate=plate(first.then) draft=true />
+                </p>
+                {change}
+                {rest}
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+/// The class whose set is owed: what is open is held to class C (4.3 g).
+fn held(classification: Option<Classification>) -> Option<SafetyClass> {
+    classification.unwrap_or(Classification::UNCLASSIFIED).class()
+}
+
+fn what_changes(now: Option<Classification>, then: Option<Classification>) -> AnyView {
+    let (from, to) = (held(now), held(then));
+    if from == to {
+        return view! { <p class="quiet">"The deliverables stay those of class C until it is decided."</p> }.into_any();
+    }
+    let numbers = |class: Option<SafetyClass>| class.map_or((0, 0), |class| {
+        let size = size(class, false);
+        (size.deliverables, size.clauses)
+    });
+    let (before, after) = (numbers(from), numbers(to));
+    let lists = match (from, to) {
+        (Some(from), Some(to)) => lists(Difference::between(from, to)),
+        (Some(_), None) => {
+            view! { <p class="quiet">"The whole IEC 62304 set goes. What stays is the record of why it is no device."</p> }
+                .into_any()
+        }
+        (None, Some(class)) => {
+            view! { <p class="quiet">{format!("The whole IEC 62304 set of class {class} appears.")}</p> }.into_any()
+        }
+        (None, None) => ().into_any(),
+    };
+    view! {
+        <table class="preview-table">
+            <thead>
+                <tr><td></td><th scope="col" class="is-number">"now"</th><th scope="col" class="is-number">"then"</th></tr>
+            </thead>
+            <tbody>
+                <tr>
+                    <th scope="row">"Deliverables"</th>
+                    <td class="is-number">{before.0}</td>
+                    <td class="is-number then">{after.0}</td>
+                </tr>
+                <tr>
+                    <th scope="row">"Sub-clauses"</th>
+                    <td class="is-number">{before.1}</td>
+                    <td class="is-number then">{after.1}</td>
+                </tr>
+            </tbody>
+        </table>
+        {lists}
+    }
+    .into_any()
+}
+
+fn lists(difference: Difference) -> AnyView {
+    view! {
+        {list("+ appear", difference.appear)}
+        {list("± grow", difference.grow)}
+        {list("− drop", difference.drop)}
+        {list("± get shorter", difference.shrink)}
+    }
+    .into_any()
+}
+
+fn list(head: &'static str, changes: Vec<Change>) -> Option<AnyView> {
+    if changes.is_empty() {
+        return None;
+    }
+    let lines: Vec<_> = changes
+        .into_iter()
+        .map(|change| {
+            let name = format!("{} {}", change.deliverable.id, change.deliverable.name);
+            let citations = change.clauses.iter().map(|clause| clause.citation()).collect();
+            view! { <li><span>{name}</span><Clauses citations short=true /></li> }
+        })
+        .collect();
+    Some(view! { <ul class="preview-list"><li class="preview-head">{head}</li>{lines}</ul> }.into_any())
+}
+
+fn other_schemes(judgement: &Judgement) -> AnyView {
+    let qualification = domain::scheme::qualification::tell_qualification(&judgement.qualification);
+    let regulation = match judgement.regulation.result {
+        Some(Some(regulation)) => regulation.name().to_owned(),
+        Some(None) => "neither MDR nor IVDR".to_owned(),
+        None => "MDR or IVDR: open".to_owned(),
+    };
+    view! {
+        <div>
+            <dt>"EU qualification"</dt>
+            <dd><ClassPlate plate=qualification_plate(judgement.qualification.result) draft=true /></dd>
+            <dd>{qualification.title}", " {regulation}</dd>
+        </div>
+    }
+    .into_any()
+}
+
+/// The verdict at the foot of a phone, with the strictest alternative.
+fn strip(answers: &Answers, active: Option<Key>, picked: &str) -> AnyView {
+    let now = Judgement::of(&with_pick(answers, active, picked)).classification();
+    let other = active.and_then(|key| alternatives(answers, key, picked, now).into_iter().next());
+    view! {
+        <div class="verdict-strip" aria-hidden="true">
+            <span class="line"><ClassPlate plate=plate(now) draft=true /><strong>{title(now)}</strong>" so far"</span>
+            {other
+                .map(|other| {
+                    view! {
+                        <span class="line">
+                            {format!("“{}” gives ", other.words)}<ClassPlate plate=plate(other.then) draft=true />
+                        </span>
+                    }
+                })}
+        </div>
+    }
+    .into_any()
+}
+
+/// What only the browser does.
+#[cfg(feature = "hydrate")]
+mod live {
+    use std::time::Duration;
+
+    use domain::answer::Key;
+    use domain::ids::{AssessmentId, ProductId};
+    use leptos::ev;
+    use leptos::leptos_dom::helpers::TimeoutHandle;
+    use leptos::prelude::*;
+    use leptos::task::spawn_local;
+    use wasm_bindgen::JsCast;
+
+    use super::{FORM, KEPT};
+
+    /// How long the keys must rest before the draft is kept.
+    const REST: Duration = Duration::from_millis(900);
+
+    pub(super) fn listen(
+        product: ProductId,
+        assessment: AssessmentId,
+        active: Option<Key>,
+        picked: RwSignal<String>,
+    ) {
+        let Some(active) = active else { return };
+        let waiting = StoredValue::new_local(None::<TimeoutHandle>);
+        let handle = window_event_listener(ev::input, move |event| {
+            let inside = event
+                .target()
+                .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+                .and_then(|element| element.closest(&format!("#{FORM}")).ok().flatten());
+            let Some(form) = inside else { return };
+            let given = read(&form);
+            if picked.get_untracked() != given.0 {
+                picked.set(given.0.clone());
+            }
+            if let Some(earlier) = waiting.try_update_value(Option::take).flatten() {
+                earlier.clear();
+            }
+            let keep = move || keep(product, assessment, active, given);
+            waiting.set_value(set_timeout_with_handle(keep, REST).ok());
+        });
+        on_cleanup(move || handle.remove());
+    }
+
+    /// What is picked, and the reason as typed.
+    fn read(form: &web_sys::Element) -> (String, String) {
+        let picked = form
+            .query_selector("input[name=given]:checked")
+            .ok()
+            .flatten()
+            .and_then(|input| input.dyn_into::<web_sys::HtmlInputElement>().ok())
+            .map(|input| input.value());
+        let reason = form
+            .query_selector("textarea[name=rationale]")
+            .ok()
+            .flatten()
+            .and_then(|area| area.dyn_into::<web_sys::HtmlTextAreaElement>().ok())
+            .map(|area| area.value());
+        (picked.unwrap_or_default(), reason.unwrap_or_default())
+    }
+
+    fn keep(product: ProductId, assessment: AssessmentId, active: Key, (given, reason): (String, String)) {
+        spawn_local(async move {
+            let question = active.name().to_owned();
+            let kept = crate::api::classification::keep_draft(product, assessment, question, given, reason).await;
+            let words = match kept {
+                Ok(at) => format!("Draft kept {at} UTC"),
+                Err(_) => "The draft could not be kept. Save the answer before you leave.".to_owned(),
+            };
+            if let Some(place) = document().get_element_by_id(KEPT) {
+                place.set_text_content(Some(&words));
+            }
+        });
+    }
+}

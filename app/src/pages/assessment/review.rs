@@ -1,0 +1,296 @@
+//! An assessment as a document: what it comes to and why, every answer with its reason, and the way to approval.
+
+use axum::Extension;
+use domain::assessment::{Classification, Record, RecordedAnswer, State};
+use domain::deliverable::size;
+use domain::ids::{AssessmentId, ProductId};
+use domain::scheme::Telling;
+use leptos::prelude::*;
+use service::classification::{Opened, TakenStep};
+
+use super::At;
+use crate::document::{Document, Frame, Page, Room};
+use crate::islands::verdict::plate;
+use crate::pages::classification::{StateMark, kind_words, step_words};
+use crate::parts::{
+    Actions, Badge, ButtonForm, ClassPlate, Clauses, Field, FindingLine, Form, Hidden, PageHead, TextArea, Time,
+    Weight,
+};
+use crate::request::RequestContext;
+use crate::words;
+
+/// `GET /products/{product}/classification/{assessment}/review`: view the product.
+///
+/// # Errors
+/// Not found.
+pub async fn show(
+    Extension(context): Extension<RequestContext>,
+    At((product, assessment)): At<(ProductId, AssessmentId)>,
+) -> Page {
+    let who = context.actor()?;
+    let opened = service::classification::open(&context.service, who, product, assessment)
+        .await
+        .map_err(|failure| context.face(failure))?;
+    let may_answer = who.may(domain::access::Permission::EditAssessment, product);
+    let frame = Frame::product(&context, product, Room::Classification).await?;
+    let title = format!("Assessment A-{} as a document", opened.assessment.number);
+    Ok(Document::new(title, frame, move || {
+        let record = opened.record();
+        let outcome = opened.assessment.outcome.or_else(|| opened.judgement().classification());
+        view! {
+            <Head opened=opened.clone() />
+            <article class="document">
+                <Outcome opened=opened.clone() outcome />
+                <Remarks steps=opened.steps.clone() />
+                {record.verdicts.iter().cloned().map(|telling| view! { <Verdict telling /> }).collect_view()}
+                <Answers record=record.clone() opened=opened.clone() />
+                <Handing opened may_answer />
+            </article>
+        }
+    }))
+}
+
+#[component]
+fn Head(opened: Opened) -> impl IntoView {
+    let assessment = opened.assessment.clone();
+    let room = format!("/products/{}/classification", assessment.product);
+    let number = format!("Assessment A-{}", assessment.number);
+    let questions = format!("{room}/{}", assessment.id);
+    let crumbs = vec![(room, "Classification".to_owned()), (questions.clone(), number.clone())];
+    let actions = opened
+        .may_answer
+        .then(|| view! { <a class="button" href=questions>"Back to the questions"</a> }.into_any());
+    let by = assessment.started_by.clone().unwrap_or_else(|| "the demonstration".to_owned());
+    view! {
+        <PageHead title=number crumbs actions>
+            <StateMark state=assessment.state />
+            <span class="quiet">
+                {format!("started by {by} on ")}<Time at=assessment.created_at />
+                {format!(" · rule packs {}", assessment.packs.join(", "))}
+            </span>
+        </PageHead>
+    }
+}
+
+/// What it comes to, and what that owes.
+#[component]
+fn Outcome(opened: Opened, outcome: Option<Classification>) -> impl IntoView {
+    let approved = opened.assessment.outcome.is_some();
+    let sentence = match outcome {
+        None => "The answers do not decide it yet. Until a class is approved, class C applies.".to_owned(),
+        Some(Classification::NotADevice) => kind_words().to_owned(),
+        Some(Classification::Class(class)) => {
+            let size = size(class, false);
+            let (deliverables, clauses) = (size.deliverables, size.clauses);
+            format!("Class {class} owes {deliverables} deliverables, which answer {clauses} sub-clauses of IEC 62304.")
+        }
+    };
+    let title = match outcome {
+        None => "Still open".to_owned(),
+        Some(Classification::NotADevice) => "Not a medical device".to_owned(),
+        Some(Classification::Class(class)) => format!("Software safety class {class}"),
+    };
+    view! {
+        <div class="document-outcome">
+            <ClassPlate plate=plate(outcome) large=true draft=!approved />
+            <div>
+                <p class="verdict-word">{title}" "{(!approved).then(|| view! { <Badge word="draft, not of record" /> })}</p>
+                <p class="prose">{sentence}</p>
+            </div>
+        </div>
+    }
+}
+
+/// What reviewers and authors said on the way.
+#[component]
+fn Remarks(steps: Vec<TakenStep>) -> impl IntoView {
+    (!steps.is_empty()).then(|| {
+        let lines = steps
+            .into_iter()
+            .map(|step| {
+                let by = step.by.unwrap_or_else(|| "the demonstration".to_owned());
+                view! {
+                    <li>
+                        <p>{step_words(step.step)}" by "<strong>{by}</strong>", "<Time at=step.at /></p>
+                        {step.comment.map(|comment| view! { <blockquote>{comment}</blockquote> })}
+                    </li>
+                }
+            })
+            .collect_view();
+        view! {
+            <h2>"On the way"</h2>
+            <ol class="stack-tight stack remarks">{lines}</ol>
+        }
+    })
+}
+
+/// One verdict with its path.
+#[component]
+fn Verdict(telling: Telling) -> impl IntoView {
+    let steps = telling
+        .steps
+        .into_iter()
+        .map(|step| {
+            view! {
+                <li>
+                    <p>{step.question}" "<strong>{format!("{}.", step.answer)}</strong></p>
+                    <p class="quiet">{step.led_to}" "<Clauses citations=step.citations /></p>
+                </li>
+            }
+        })
+        .collect_view();
+    let doubts = telling.doubts.into_iter().map(|doubt| view! { <li>{doubt}</li> }).collect_view();
+    let has_doubts = !doubts.is_empty();
+    view! {
+        <h2>{format!("{}: {}", telling.subject, telling.title)}</h2>
+        <p>{telling.sentence}" "<Clauses citations=telling.citations /></p>
+        <p class="quiet">{format!("Rule pack {}, written from {}.", telling.pack, telling.edition)}</p>
+        <ol class="document-steps">{steps}</ol>
+        {has_doubts
+            .then(|| {
+                view! {
+                    <h3>"Not known, counted as the cautious answer"</h3>
+                    <ul class="document-doubts">{doubts}</ul>
+                }
+            })}
+    }
+}
+
+/// Every answer with its reason.
+#[component]
+fn Answers(record: Record, opened: Opened) -> impl IntoView {
+    let may_answer = opened.may_answer;
+    let base = format!("/products/{}/classification/{}", opened.assessment.product, opened.assessment.id);
+    let answers = record
+        .answers
+        .into_iter()
+        .map(|answer| {
+            let change = may_answer.then(|| format!("{base}?question={0}#question-{0}", answer.key));
+            view! { <OneAnswer answer change /> }
+        })
+        .collect_view();
+    view! {
+        <h2>"Answers and reasons"</h2>
+        {answers}
+    }
+}
+
+#[component]
+fn OneAnswer(answer: RecordedAnswer, change: Option<String>) -> impl IntoView {
+    let spoken = format!("Change: {}", answer.question);
+    let reason = if answer.rationale.is_empty() { "No reason is given yet.".to_owned() } else { answer.rationale };
+    view! {
+        <h3>{answer.question}</h3>
+        <p>
+            <strong>{format!("{}.", answer.answer)}</strong>
+            {answer.counted.map(|counted| view! { " "<span class="quiet">{counted}</span> })}
+            {(!answer.counts).then(|| view! { " "<Badge word="does not count" /> })}
+            {change.map(|href| view! { " "<a class="page-only" href=href aria-label=spoken>"Change"</a> })}
+        </p>
+        <blockquote>{reason}</blockquote>
+    }
+}
+
+/// Handing over, approving, returning: whatever this person can do now.
+#[component]
+fn Handing(opened: Opened, may_answer: bool) -> impl IntoView {
+    let state = opened.assessment.state;
+    match state {
+        State::Draft | State::Returned if opened.may_answer => view! { <HandOver opened /> }.into_any(),
+        State::InReview => view! {
+            <h2 class="page-only">"Review"</h2>
+            {if opened.may_review && !opened.answered_it {
+                view! { <Decide opened=opened.clone() /> }.into_any()
+            } else if opened.may_review {
+                view! { <p>"You changed an answer of this assessment, so another reviewer has to decide."</p> }.into_any()
+            } else {
+                view! { <p>"Waiting for a reviewer who changed none of its answers."</p> }.into_any()
+            }}
+            {may_answer.then(|| view! { <TakeBack opened /> })}
+        }
+        .into_any(),
+        _ => ().into_any(),
+    }
+}
+
+#[component]
+fn HandOver(opened: Opened) -> impl IntoView {
+    let base = format!("/products/{}/classification/{}", opened.assessment.product, opened.assessment.id);
+    let missing = opened.missing();
+    let ready = missing.is_empty();
+    let lines = missing
+        .into_iter()
+        .map(|code| {
+            let fix = code.question().map(|key| (format!("{base}?question={key}#question-{key}"), "Answer it".to_owned()));
+            let sentence = words::assessment::sentence(&code);
+            view! { <FindingLine weight=Weight::Blocks code=code.id() sentence fix /> }
+        })
+        .collect_view();
+    let (product, assessment) = (opened.assessment.product, opened.assessment.id);
+    view! {
+        <h2 class="page-only">"Hand over for review"</h2>
+        {if ready {
+            view! {
+                <Form action="/api/classification/submit" id="submit" revision=opened.assessment.revision>
+                    <Hidden name="product" value=product.to_string() />
+                    <Hidden name="assessment" value=assessment.to_string() />
+                    <TextArea name="comment" label="A word to the reviewer" max=Some(1000) rows=2 />
+                    <Actions submit="Hand over for review" />
+                </Form>
+            }
+            .into_any()
+        } else {
+            view! {
+                <p>"This stands between the draft and a review:"</p>
+                <ul class="findings">{lines}</ul>
+            }
+            .into_any()
+        }}
+    }
+}
+
+#[component]
+fn Decide(opened: Opened) -> impl IntoView {
+    let (product, assessment) = (opened.assessment.product, opened.assessment.id);
+    let revision = opened.assessment.revision;
+    view! {
+        <div class="decide page-only">
+            <Form action="/api/classification/approve" id="approve" revision>
+                <h3>"Approve"</h3>
+                <p class="quiet">"You approve exactly what stands above. It becomes the record and can not be changed afterwards."</p>
+                <Hidden name="product" value=product.to_string() />
+                <Hidden name="assessment" value=assessment.to_string() />
+                <TextArea name="comment" label="Comment" max=Some(1000) rows=2 />
+                <Field
+                    name="password"
+                    label="Your password"
+                    kind="password"
+                    hint="Asked for again, so that nobody approves at an open screen."
+                    autocomplete="current-password"
+                    required=true
+                />
+                <Actions submit="Approve" />
+            </Form>
+            <Form action="/api/classification/return" id="return" revision>
+                <h3>"Or send it back"</h3>
+                <Hidden name="product" value=product.to_string() />
+                <Hidden name="assessment" value=assessment.to_string() />
+                <TextArea name="comment" label="What has to change" max=Some(1000) rows=3 required=true />
+                <Actions submit="Send back" severe=true />
+            </Form>
+        </div>
+    }
+}
+
+#[component]
+fn TakeBack(opened: Opened) -> impl IntoView {
+    let (product, assessment) = (opened.assessment.product, opened.assessment.id);
+    view! {
+        <div class="actions page-only">
+            <ButtonForm action="/api/classification/take_back" label="Take it back" revision=opened.assessment.revision>
+                <Hidden name="product" value=product.to_string() />
+                <Hidden name="assessment" value=assessment.to_string() />
+            </ButtonForm>
+        </div>
+    }
+}

@@ -1,0 +1,223 @@
+//! The classification room of a product: what is of record, what is in work, what was before.
+
+use axum::Extension;
+use domain::access::Permission;
+use domain::assessment::{Classification, State, Step};
+use domain::ids::ProductId;
+use leptos::prelude::*;
+use service::classification::{InWork, Past, Standing};
+
+use super::At;
+use crate::document::{Document, Frame, Page, Room};
+use crate::islands::verdict::plate;
+use crate::parts::{
+    Badge, ButtonForm, ClassPlate, Clause, Column, Completeness, DataTable, Empty, Hidden, PageHead, Progress,
+    ProgressMark, Section, Time,
+};
+use crate::request::RequestContext;
+use crate::words;
+
+/// `GET /products/{product}/classification`: view the product.
+///
+/// # Errors
+/// Not found.
+pub async fn show(Extension(context): Extension<RequestContext>, At(product): At<ProductId>) -> Page {
+    let who = context.actor()?;
+    let standing = service::classification::standing(&context.service, who, product)
+        .await
+        .map_err(|failure| context.face(failure))?;
+    let past = service::classification::history(&context.service, who, product)
+        .await
+        .map_err(|failure| context.face(failure))?;
+    let may_answer = who.may(Permission::EditAssessment, product);
+    let frame = Frame::product(&context, product, Room::Classification).await?;
+    Ok(Document::new("Classification", frame, move || {
+        let lead = "What the software is, which safety class it has, and why. Nothing counts before a second person approved it.";
+        let actions = (may_answer && standing.draft.is_none() && !past.is_empty()).then(|| start(product, "Assess again"));
+        view! {
+            <PageHead title="Classification" lead actions />
+            <div class="columns">
+                <div>
+                    <OfRecord standing=standing.clone() product />
+                    <InWorkSection draft=standing.draft.clone() product may_answer first=past.is_empty() />
+                </div>
+            </div>
+            <History past product />
+        }
+    }))
+}
+
+fn start(product: ProductId, label: &'static str) -> AnyView {
+    view! {
+        <ButtonForm action="/api/classification/start" label class="button-primary">
+            <Hidden name="product" value=product.to_string() />
+        </ButtonForm>
+    }
+    .into_any()
+}
+
+/// What an approved "not a medical device" is told.
+#[must_use]
+pub const fn kind_words() -> &'static str {
+    "That is a result, not a failing. Software that helps people without claiming to diagnose or to treat owes no \
+     IEC 62304 set; it owes this record, so that anyone who asks later finds the reasons. Should its purpose ever \
+     become medical, assess it again before it says so."
+}
+
+/// The mark of a state.
+#[component]
+pub fn StateMark(
+    /// The state.
+    state: State,
+) -> impl IntoView {
+    let progress = match state {
+        State::Draft | State::Returned => Progress::Draft,
+        State::InReview => Progress::InReview,
+        State::Approved => Progress::Approved,
+        State::Superseded => Progress::Stale,
+    };
+    view! { <ProgressMark progress word=words::assessment::state_word(state) /> }
+}
+
+/// What was done, as the start of a sentence.
+#[must_use]
+pub const fn step_words(step: Step) -> &'static str {
+    match step {
+        Step::Answer => "Answered",
+        Step::Submit => "Handed over",
+        Step::TakeBack => "Taken back",
+        Step::Approve => "Approved",
+        Step::Return => "Returned",
+        Step::Supersede => "Superseded",
+    }
+}
+
+/// What counts now.
+#[component]
+fn OfRecord(standing: Standing, product: ProductId) -> impl IntoView {
+    let approved = standing.approved.map(|id| format!("/products/{product}/classification/{id}/review"));
+    let (title, sentence) = match (standing.of_record, &approved) {
+        (Classification::NotADevice, _) => ("Not a medical device".to_owned(), kind_words().to_owned()),
+        (Classification::Class(class), Some(_)) => {
+            (format!("Class {class}"), "Approved; the deliverables follow it.".to_owned())
+        }
+        (Classification::Class(class), None) => (
+            format!("Class {class} applies"),
+            "No class has been approved yet, so everything that class C asks for is owed.".to_owned(),
+        ),
+    };
+    let clause = domain::clause::Citation::new(domain::clause::Document::Iec62304, "4.3 g");
+    let unapproved = approved.is_none();
+    view! {
+        <Section title="Of record" link=approved.map(|href| (href, "The record".to_owned()))>
+            <div class="verdict-class">
+                <ClassPlate plate=plate(Some(standing.of_record)) large=true />
+                <div>
+                    <p class="verdict-word">{title}</p>
+                    <p class="prose">{sentence}" "{unapproved.then(|| view! { <Clause citation=clause /> })}</p>
+                </div>
+            </div>
+        </Section>
+    }
+}
+
+/// What is being answered or reviewed.
+#[component]
+fn InWorkSection(draft: Option<InWork>, product: ProductId, may_answer: bool, first: bool) -> impl IntoView {
+    match draft {
+        Some(draft) => view! { <Work draft product may_answer /> }.into_any(),
+        None if first => view! {
+            <Section title="In work">
+                <Empty
+                    title="Not assessed yet"
+                    words="Plain questions, each with an example of what counts. Two minutes for software that is no device, a few more for one that is."
+                >
+                    {if may_answer {
+                        start(product, "Start the assessment")
+                    } else {
+                        view! { <p class="quiet">"An author of this product can start it."</p> }.into_any()
+                    }}
+                </Empty>
+            </Section>
+        }
+        .into_any(),
+        None => ().into_any(),
+    }
+}
+
+#[component]
+fn Work(draft: InWork, product: ProductId, may_answer: bool) -> impl IntoView {
+    let base = format!("/products/{product}/classification/{}", draft.assessment);
+    let title = match draft.classification {
+        None => "Still open".to_owned(),
+        Some(Classification::NotADevice) => "Not a medical device".to_owned(),
+        Some(Classification::Class(class)) => format!("Class {class}"),
+    };
+    let go_on = (may_answer && draft.state.is_open())
+        .then(|| view! { <a class="button button-primary" href=base.clone()>"Go on answering"</a> });
+    let read = format!("{base}/review");
+    let word = if draft.state == State::InReview { "Read and decide" } else { "Read as a document" };
+    let total = draft.progress.answered + draft.progress.open;
+    view! {
+        <Section title="In work" remark="a draft: it counts for nothing until it is approved">
+            <div class="verdict-class">
+                <ClassPlate plate=plate(draft.classification) large=true draft=true />
+                <div class="stack-tight stack">
+                    <p class="verdict-word">{title}" "<Badge word="draft" /></p>
+                    <p class="line">
+                        <StateMark state=draft.state />
+                        <Completeness done=draft.progress.answered total of="questions answered" />
+                    </p>
+                    <div class="actions">{go_on}<a class="button" href=read>{word}</a></div>
+                </div>
+            </div>
+        </Section>
+    }
+}
+
+/// All assessments, the newest first.
+#[component]
+fn History(past: Vec<Past>, product: ProductId) -> impl IntoView {
+    (!past.is_empty()).then(|| {
+        let rows = past.into_iter().map(|past| view! { <PastRow past product /> }).collect_view();
+        let columns = vec![
+            Column::new("Assessment"),
+            Column::new("State"),
+            Column::new("Result"),
+            Column::new("Started"),
+            Column::new("Last step"),
+        ];
+        view! {
+            <Section title="History">
+                <DataTable caption="All assessments of this product, the newest first" columns>{rows}</DataTable>
+            </Section>
+        }
+    })
+}
+
+#[component]
+fn PastRow(past: Past, product: ProductId) -> impl IntoView {
+    let assessment = past.assessment;
+    let href = format!("/products/{product}/classification/{}/review", assessment.id);
+    let by = assessment.started_by.clone().unwrap_or_else(|| "the demonstration".to_owned());
+    let result = match assessment.outcome {
+        Some(outcome) => view! { <ClassPlate plate=plate(Some(outcome)) /> }.into_any(),
+        None => view! { <span class="quiet">"none yet"</span> }.into_any(),
+    };
+    let last = past.steps.into_iter().next().map(|step| {
+        let by = step.by.unwrap_or_else(|| "the demonstration".to_owned());
+        view! {
+            <p>{step_words(step.step)}" by "{by}", "<Time at=step.at /></p>
+            {step.comment.map(|comment| view! { <p class="quiet typed">{comment}</p> })}
+        }
+    });
+    view! {
+        <tr>
+            <th scope="row"><a href=href>{format!("A-{}", assessment.number)}</a></th>
+            <td><StateMark state=assessment.state /></td>
+            <td>{result}</td>
+            <td>{by}", "<Time at=assessment.created_at /></td>
+            <td>{last}</td>
+        </tr>
+    }
+}
