@@ -479,7 +479,7 @@ pub async fn approve(
         text: record.to_string(),
     };
     // The last thing that is checked, so that a password is asked for only where it can lead somewhere.
-    let who = reauthenticate(service, who, password)?;
+    let who = crate::account::reauthenticate(service, who, "password", password).await?;
     let grant = who.require(Permission::ReviewAssessment, product)?;
     let person = who.person();
     let said = comment.clone();
@@ -593,8 +593,4 @@ async fn conflict(
         revision: stored.revision,
         fields,
     })))
-}
-
-fn reauthenticate(_service: &Service, _who: &Actor, _password: &SecretString) -> Result<Actor, Failure> {
-    Err(Failure::Unavailable)
 }
