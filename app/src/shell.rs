@@ -25,7 +25,7 @@ pub fn Shell(
         Frame::Bare | Frame::Site { .. } => String::new(),
     };
     let page = match (frame, context.actor.clone()) {
-        (Frame::Bare, _) | (_, None) => bare(context.flash.clone(), children),
+        (Frame::Bare, _) | (_, None) => bare(&context, children),
         (frame, Some(actor)) => framed(&frame, &actor, &context, children),
     };
     view! {
@@ -48,11 +48,12 @@ pub fn Shell(
 }
 
 /// A page without rail: signing in, setting up, errors for strangers.
-fn bare(flash: Option<String>, children: Children) -> AnyView {
+fn bare(context: &RequestContext, children: Children) -> AnyView {
     view! {
         <main id="main" class="bare" tabindex="-1">
             <a class="brand" href="/">"Hazel"</a>
-            {flash.map(|said| view! { <Flash said /> })}
+            {context.flash.clone().map(|said| view! { <Flash said /> })}
+            {context.trouble.clone().map(|said| view! { <Flash said refused=true /> })}
             {children()}
         </main>
     }
@@ -91,6 +92,7 @@ fn framed(frame: &Frame, actor: &Actor, context: &RequestContext, children: Chil
                 {banner}
                 <main id="main" class=class tabindex="-1">
                     {context.flash.clone().map(|said| view! { <Flash said /> })}
+                    {context.trouble.clone().map(|said| view! { <Flash said refused=true /> })}
                     {children()}
                 </main>
             </div>
@@ -241,7 +243,7 @@ fn PersonMenu(actor: Actor) -> impl IntoView {
                         }
                     })}
                 <div class="menu-rule"></div>
-                <form method="post" action="/api/people/sign_out">
+                <form method="post" action="/api/account/sign_out">
                     <button type="submit" class="menu-item">"Sign out"</button>
                 </form>
             </div>

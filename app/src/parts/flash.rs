@@ -10,6 +10,14 @@ pub fn Flash(
     /// What happened, one sentence.
     #[prop(into)]
     said: String,
+    /// It was refused, so it did nothing.
+    #[prop(optional)]
+    refused: bool,
 ) -> impl IntoView {
-    view! { <p class="flash is-ok" role="status"><Icon shape=Shape::Tick /><span>{said}</span></p> }
+    let (class, role, shape) = if refused {
+        ("flash is-block", "alert", Shape::Octagon)
+    } else {
+        ("flash is-ok", "status", Shape::Tick)
+    };
+    view! { <p class=class role=role><Icon shape /><span>{said}</span></p> }
 }
