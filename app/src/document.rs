@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
+use domain::assessment::Classification;
 use domain::ids::ProductId;
 use leptos::prelude::*;
 use leptos::reactive::owner::Owner;
@@ -52,6 +53,8 @@ pub struct ProductFrame {
     pub archived: Option<String>,
     /// The current room.
     pub room: Room,
+    /// Its classification of record, and whether one was ever approved.
+    pub of_record: (Classification, bool),
     /// The products in work that the person can go to.
     pub others: Vec<(ProductId, String)>,
 }
@@ -108,6 +111,9 @@ impl Frame {
         let framed = service::products::frame(&context.service, who, product)
             .await
             .map_err(|failure| context.face(failure))?;
+        let standing = service::classification::standing(&context.service, who, product)
+            .await
+            .map_err(|failure| context.face(failure))?;
         let others = framed.others.into_iter().map(|listed| (listed.id, listed.name)).collect();
         Ok(Self::Product(Box::new(ProductFrame {
             product,
@@ -115,6 +121,7 @@ impl Frame {
             demonstration: framed.product.demonstration,
             archived: framed.product.archived,
             room,
+            of_record: (standing.of_record, standing.approved.is_some()),
             others,
         })))
     }

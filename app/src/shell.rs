@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use service::Actor;
 
 use crate::document::{Frame, ProductFrame, Room, SiteRoom};
-use crate::parts::{Flash, Icon, Shape, Time};
+use crate::parts::{ClassPlate, Flash, Icon, Plate, Shape, Time};
 use crate::request::RequestContext;
 
 /// The document: head, bar, rail, and the page inside.
@@ -194,6 +194,7 @@ fn Rooms(links: Vec<RoomLink>) -> impl IntoView {
 #[component]
 fn Switcher(frame: ProductFrame) -> impl IntoView {
     let here = frame.product;
+    let plate = Plate::of_record(frame.of_record.0, frame.of_record.1);
     let others: Vec<_> = frame
         .others
         .into_iter()
@@ -207,6 +208,7 @@ fn Switcher(frame: ProductFrame) -> impl IntoView {
             <summary class="menu-label">
                 <span class="spoken">"Product: "</span>
                 <span class="bar-name">{frame.name}</span>
+                <span class="bar-plates"><ClassPlate plate /></span>
                 <Icon shape=Shape::Chevron />
             </summary>
             <nav class="menu-body" aria-label="Products">

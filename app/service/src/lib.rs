@@ -15,6 +15,7 @@ pub mod demonstration;
 pub mod failure;
 pub mod fresh;
 pub mod hazards;
+pub mod overview;
 pub mod products;
 pub mod trail;
 pub mod typed;

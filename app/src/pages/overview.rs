@@ -1,53 +1,92 @@
-//! One product at a glance.
+//! One product at a glance: what it is, what to do, the verdicts, what blocks, the shape of the risk.
+
+mod numbers;
+mod todo;
+mod verdicts;
 
 use axum::Extension;
 use domain::access::Permission;
 use domain::ids::ProductId;
 use domain::product::Product;
 use leptos::prelude::*;
+use service::overview::Overview;
 
 use super::At;
+use super::trail::History;
 use crate::document::{Document, Frame, Page, Room};
-use crate::parts::{PageHead, Pair};
+use crate::parts::{PageHead, Pair, Section};
 use crate::request::RequestContext;
 use crate::words;
 
-/// `GET /products/{product}`: view the product.
+use numbers::{Findings, Owed, Risk};
+use todo::ToDo;
+use verdicts::VerdictTable;
+
+/// `GET /products/{product}`: everybody with a role in the product.
 ///
 /// # Errors
-/// Not found.
+/// Signed out; not found without a role in the product.
 pub async fn show(Extension(context): Extension<RequestContext>, At(product): At<ProductId>) -> Page {
     let who = context.actor()?;
-    let stored =
-        service::products::show(&context.service, who, product).await.map_err(|e| context.face(e))?;
-    let may_edit = who.may(Permission::EditProduct, product);
+    let overview =
+        service::overview::show(&context.service, who, product).await.map_err(|e| context.face(e))?;
+    let may_edit = who.may(Permission::EditProduct, product) || who.may(Permission::ArchiveProduct, product);
+    let todo = todo::next(&overview, who);
     let frame = Frame::product(&context, product, Room::Overview).await?;
-    Ok(Document::new("Overview", frame, move || {
-        view! {
-            <div class="columns">
-                <div>
-                    <Head stored=stored.clone() may_edit />
-                    <Profile stored />
-                </div>
-            </div>
-        }
-    }))
+    Ok(Document::new("Overview", frame, move || view! { <Glance overview todo may_edit /> }))
 }
 
 #[component]
-fn Head(stored: Product, may_edit: bool) -> impl IntoView {
-    let state = words::product::lifecycle(stored.profile.lifecycle);
-    let lead = format!("{}.", words::field_name(state));
-    let actions = may_edit.then(|| {
-        view! { <a class="button" href=format!("/products/{}/edit", stored.id)>"Edit"</a> }.into_any()
-    });
-    view! { <PageHead title=stored.profile.name.to_string() lead actions /> }
+fn Glance(overview: Overview, todo: Vec<todo::Step>, may_edit: bool) -> impl IntoView {
+    let Overview { product, standing, verdicts, register, deliverables, latest } = overview;
+    let id = product.id;
+    let (for_findings, for_risk) = (register.clone(), register.clone());
+    let room = |path: &str, word: &str| (format!("/products/{id}/{path}"), word.to_owned());
+    view! {
+        <div class="columns">
+            <div>
+                <Head product=product.clone() may_edit />
+                <Profile product />
+            </div>
+            <div><ToDo steps=todo /></div>
+        </div>
+        <Section
+            title="Verdicts"
+            remark="Each scheme answers its own question; none follows from the other."
+            link=room("classification", "Classification")
+        >
+            <VerdictTable id verdicts standing register />
+        </Section>
+        <div class="columns">
+            <div><Findings id register=for_findings /></div>
+            <div><Owed id deliverables /></div>
+        </div>
+        <div class="columns">
+            <div><Risk id register=for_risk /></div>
+            <div>
+                <Section title="Last changes" link=room("trail", "Trail")>
+                    <History story=latest brief=true />
+                </Section>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Head(product: Product, may_edit: bool) -> impl IntoView {
+    let state = words::field_name(words::product::lifecycle(product.profile.lifecycle));
+    let actions = may_edit
+        .then(|| view! { <a class="button" href=format!("/products/{}/edit", product.id)>"Edit"</a> }.into_any());
+    view! { <PageHead title=product.profile.name.to_string() lead=format!("{state}.") actions /> }
 }
 
 /// What people say about it.
 #[component]
-fn Profile(stored: Product) -> impl IntoView {
-    let profile = stored.profile;
+fn Profile(product: Product) -> impl IntoView {
+    let profile = product.profile;
+    let optional = |name: &'static str, text: Option<domain::text::Statement>| {
+        text.map(|text| view! { <Pair name><p class="typed">{text.to_string()}</p></Pair> })
+    };
     let markets: Vec<_> = profile
         .markets
         .iter()
@@ -61,20 +100,17 @@ fn Profile(stored: Product) -> impl IntoView {
             }
         })
         .collect();
+    let markets = if markets.is_empty() {
+        view! { <p class="quiet">"None named yet."</p> }.into_any()
+    } else {
+        view! { <ul>{markets}</ul> }.into_any()
+    };
     view! {
         <dl class="pairs pairs-wide profile">
             <Pair name="Intended purpose"><p class="typed">{profile.intended_purpose.to_string()}</p></Pair>
-            {profile.intended_users.map(|users| view! { <Pair name="Users"><p class="typed">{users.to_string()}</p></Pair> })}
-            {profile
-                .use_environment
-                .map(|environment| view! { <Pair name="Environment"><p class="typed">{environment.to_string()}</p></Pair> })}
-            <Pair name="Markets">
-                {if markets.is_empty() {
-                    view! { <p class="quiet">"None named yet."</p> }.into_any()
-                } else {
-                    view! { <ul>{markets}</ul> }.into_any()
-                }}
-            </Pair>
+            {optional("Users", profile.intended_users)}
+            {optional("Environment", profile.use_environment)}
+            <Pair name="Markets">{markets}</Pair>
         </dl>
     }
 }

@@ -1,6 +1,9 @@
 //! The plate of a class: gauge fields that fill from the start edge, then the letter.
 //! Plates are ink, never status colour: a class is neither good nor bad.
 
+use domain::assessment::Classification;
+use domain::scheme::iec62304::SafetyClass;
+use domain::scheme::qualification::Qualification;
 use leptos::prelude::*;
 
 /// What a plate says.
@@ -23,6 +26,44 @@ pub enum Plate {
 }
 
 impl Plate {
+    /// The plate of a safety class.
+    #[must_use]
+    pub const fn of_class(class: SafetyClass) -> Self {
+        match class {
+            SafetyClass::A => Self::SafetyA,
+            SafetyClass::B => Self::SafetyB,
+            SafetyClass::C => Self::SafetyC,
+        }
+    }
+
+    /// The plate of a classification.
+    #[must_use]
+    pub const fn of(classification: Classification) -> Self {
+        match classification {
+            Classification::NotADevice => Self::NotDevice,
+            Classification::Class(class) => Self::of_class(class),
+        }
+    }
+
+    /// The plate of a verdict by the stable name of its result; nothing where no plate speaks of it.
+    #[must_use]
+    pub fn of_result(result: &str) -> Option<Self> {
+        if let Some(class) = SafetyClass::named(result) {
+            return Some(Self::of_class(class));
+        }
+        Some(match Qualification::ALL.into_iter().find(|known| known.name() == result)? {
+            Qualification::MedicalDeviceSoftware => Self::Device,
+            Qualification::AccessoryOrComponent => Self::DevicePart,
+            Qualification::NotSoftware | Qualification::NotADevice => Self::NotDevice,
+        })
+    }
+
+    /// The plate of what stands: class C applies, but is nobody's verdict, while nothing was approved.
+    #[must_use]
+    pub const fn of_record(classification: Classification, is_approved: bool) -> Self {
+        if is_approved { Self::of(classification) } else { Self::Open }
+    }
+
     const fn letter(self) -> &'static str {
         match self {
             Self::SafetyA => "A",

@@ -1,5 +1,6 @@
 //! What the rules say is wrong: shape, word, code, clause, and the way to mend it.
 
+use domain::finding::Level;
 use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
@@ -11,6 +12,15 @@ pub enum Weight {
     Blocks,
     /// Warns.
     Warns,
+}
+
+impl From<Level> for Weight {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Blocks => Self::Blocks,
+            Level::Warns => Self::Warns,
+        }
+    }
 }
 
 impl Weight {

@@ -1,5 +1,6 @@
 //! A risk: wash, shape and word, with severity and probability below.
 
+use domain::risk::Acceptance;
 use leptos::prelude::*;
 
 use super::icon::{Icon, Shape};
@@ -13,6 +14,16 @@ pub enum RiskLevel {
     Reduce,
     /// Not acceptable.
     Unacceptable,
+}
+
+impl From<Acceptance> for RiskLevel {
+    fn from(acceptance: Acceptance) -> Self {
+        match acceptance {
+            Acceptance::Acceptable => Self::Acceptable,
+            Acceptance::Reduce => Self::Reduce,
+            Acceptance::Unacceptable => Self::Unacceptable,
+        }
+    }
 }
 
 impl RiskLevel {

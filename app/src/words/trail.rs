@@ -225,6 +225,12 @@ pub fn author(entry: &Entry) -> Author {
     }
 }
 
+/// The name of whoever wrote last: a person's own, or the words for a system actor.
+#[must_use]
+pub fn name_of(actor: &str) -> String {
+    SYSTEM_ACTORS.iter().find(|(name, ..)| *name == actor).map_or(actor, |(_, name, _)| name).to_owned()
+}
+
 /// How a record is called: its number, its name, or its kind and the beginning of its key.
 #[must_use]
 pub fn record_name(known: &Known) -> String {

@@ -108,6 +108,27 @@ pub async fn last_change(store: &Store, product: ProductId) -> Result<LastChange
     Ok(LastChange { by: row.by, at: row.at })
 }
 
+/// Who wrote last to anything in each of these products, and when.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn last_changes(
+    store: &Store,
+    products: &[ProductId],
+) -> Result<Vec<(ProductId, LastChange)>, StoreError> {
+    let ids: Vec<Uuid> = products.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query!(
+        r#"select p.product_id as "product_id!", coalesce(e.actor_name, e.system_actor, '') as "by!", e.at as "at!"
+         from unnest($1::uuid[]) as p (product_id),
+              lateral (select v.actor_name, v.system_actor, v.at from audit.entry_view v
+                       where v.product = p.product_id order by v.entry_id desc limit 1) e"#,
+        &ids,
+    )
+    .fetch_all(store.read())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.product_id.into(), LastChange { by: row.by, at: row.at })).collect())
+}
+
 /// Writes a new product.
 ///
 /// # Errors

@@ -1,0 +1,147 @@
+//! One product at a glance, and all products on one page: what the other areas say, brought together.
+
+use std::collections::BTreeMap;
+
+use domain::access::Permission;
+use domain::assessment::{Classification, State};
+use domain::ids::ProductId;
+use domain::product::Product;
+use domain::scheme::Telling;
+use store::Actor;
+use store::products::{LastChange, ListedProduct};
+
+use crate::classification::{self, InWork, Standing};
+use crate::deliverables;
+use crate::hazards::{self, RegisterSummary};
+use crate::trail::{self, Story};
+use crate::{Failure, Service, products};
+
+/// How many of the last changes an overview shows.
+const LAST_CHANGES: i64 = 5;
+
+/// One product at a glance.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// The product.
+    pub product: Product,
+    /// Its classification: of record and in work.
+    pub standing: Standing,
+    /// The verdicts in words.
+    pub verdicts: Verdicts,
+    /// Its hazard register in numbers.
+    pub register: RegisterSummary,
+    /// Its deliverables in numbers.
+    pub deliverables: deliverables::Summary,
+    /// The last changes, newest first.
+    pub latest: Story,
+}
+
+/// The verdicts that an overview shows.
+#[derive(Clone, Debug)]
+pub enum Verdicts {
+    /// Nobody has answered anything.
+    None,
+    /// Those of record, from the approved assessment.
+    OfRecord(Vec<Telling>),
+    /// Only a draft says something; class C applies until it is approved.
+    Draft(Vec<Telling>),
+}
+
+/// One product in the portfolio.
+#[derive(Clone, Debug)]
+pub struct PortfolioLine {
+    /// The product.
+    pub product: ListedProduct,
+    /// The classification of record.
+    pub of_record: Classification,
+    /// Whether one was ever approved.
+    pub is_classified: bool,
+    /// The assessment in work.
+    pub draft: Option<InWork>,
+    /// Owed deliverables that are approved, and all owed.
+    pub approved: (usize, usize),
+    /// Findings of the register that block.
+    pub blocks: usize,
+    /// Findings of the register that warn.
+    pub warns: usize,
+    /// Who wrote last to anything in the product, and when.
+    pub last_change: Option<LastChange>,
+}
+
+impl PortfolioLine {
+    /// Whether a reviewer is waited for.
+    #[must_use]
+    pub fn waits_for_review(&self) -> bool {
+        self.draft.as_ref().is_some_and(|draft| draft.state == State::InReview)
+    }
+}
+
+/// One product at a glance. Permission: view the product and its trail, which come together.
+///
+/// # Errors
+/// Not found without a role in it.
+pub async fn show(service: &Service, who: &Actor, product: ProductId) -> Result<Overview, Failure> {
+    let stored = products::show(service, who, product).await?;
+    let standing = classification::standing(service, who, product).await?;
+    let verdicts = verdicts(service, who, product, &standing).await?;
+    Ok(Overview {
+        product: stored,
+        verdicts,
+        standing,
+        register: hazards::summary(service, who, product).await?,
+        deliverables: deliverables::summary(service, who, product).await?,
+        latest: trail::latest(service, who, product, LAST_CHANGES).await?,
+    })
+}
+
+async fn verdicts(
+    service: &Service,
+    who: &Actor,
+    product: ProductId,
+    standing: &Standing,
+) -> Result<Verdicts, Failure> {
+    if let Some(approved) = standing.approved {
+        let opened = classification::open(service, who, product, approved).await?;
+        return Ok(Verdicts::OfRecord(opened.judgement().telling()));
+    }
+    if let Some(draft) = &standing.draft {
+        let opened = classification::open(service, who, product, draft.assessment).await?;
+        return Ok(Verdicts::Draft(opened.judgement().telling()));
+    }
+    Ok(Verdicts::None)
+}
+
+/// All products in which the person has a role, those in work first. Permission: view each.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn portfolio(service: &Service, who: &Actor) -> Result<Vec<PortfolioLine>, Failure> {
+    let listed: Vec<ListedProduct> = products::portfolio(service, who)
+        .await?
+        .into_iter()
+        .filter(|listed| who.may(Permission::ViewProduct, listed.id))
+        .collect();
+    let ids: Vec<ProductId> = listed.iter().map(|listed| listed.id).collect();
+    let mut standings = classification::standings(service, who, &ids).await?;
+    let mut last: BTreeMap<ProductId, LastChange> =
+        store::products::last_changes(service.store(), &ids).await?.into_iter().collect();
+    let mut lines = Vec::with_capacity(listed.len());
+    for product in listed {
+        let standing = standings.remove(&product.id).unwrap_or_else(Standing::unclassified);
+        let owed = deliverables::summary(service, who, product.id).await?;
+        let register = hazards::summary(service, who, product.id).await?;
+        let approved = owed.counts.iter().filter(|(status, _)| !status.is_gap()).map(|(_, count)| count).sum();
+        let count = |found: i64| usize::try_from(found).unwrap_or_default();
+        lines.push(PortfolioLine {
+            of_record: standing.of_record,
+            is_classified: standing.approved.is_some(),
+            draft: standing.draft,
+            approved: (approved, owed.owed()),
+            blocks: count(register.blocks),
+            warns: count(register.warns),
+            last_change: last.remove(&product.id),
+            product,
+        });
+    }
+    Ok(lines)
+}
