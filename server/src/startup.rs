@@ -27,9 +27,11 @@ pub async fn serve(settings: &Settings) -> Result<(), Problem> {
     settings.check()?;
     raise_file_limit();
     let site = read_site(settings)?;
-    let mut opened = database::open_to_serve(settings).await?;
+    // From here on a signal ends things in order: a start that is broken off leaves no database behind.
     let stop = CancellationToken::new();
-    let served = listen(settings, site, &mut opened, stop).await;
+    stop_on_signals(stop.clone());
+    let mut opened = database::open_to_serve(settings).await?;
+    let served = if stop.is_cancelled() { Ok(()) } else { listen(settings, site, &mut opened, stop).await };
     opened.close().await;
     tracing::info!("Hazel has stopped.");
     served
@@ -72,7 +74,6 @@ async fn listen(
         uncapped: trusted,
     };
     greet(&service, &address, listening).await;
-    stop_on_signals(stop.clone());
     let mut serving = std::pin::pin!(listener::serve(listener, application(hosting), caps, stop.clone()));
     let mut watch = tokio::time::interval(WATCH_INTERVAL);
     let mut lost = false;
