@@ -1,5 +1,6 @@
 //! The command line. Each command is one function; what it answers goes to standard output.
 
+mod people;
 mod records;
 mod rules;
 
@@ -48,6 +49,16 @@ enum Command {
         /// The folder of the backup
         folder: PathBuf,
     },
+    /// People
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// The demonstration
+    Demo {
+        #[command(subcommand)]
+        command: DemoCommand,
+    },
     /// Classify answers: reads {"answers": {…}} from standard input, prints the verdicts
     Classify,
     /// Print what a software safety class owes
@@ -60,6 +71,38 @@ enum Command {
     Config {
         #[command(subcommand)]
         command: ConfigCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Add a person and print the link by which they choose a password
+    Add {
+        /// The person's name
+        #[arg(long)]
+        name: String,
+        /// The address that the person signs in with
+        #[arg(long)]
+        email: String,
+        /// Let the person administer the installation
+        #[arg(long)]
+        administrator: bool,
+    },
+    /// Print a link by which a person chooses a new password
+    Link {
+        /// The address that the person signs in with
+        #[arg(long)]
+        email: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum DemoCommand {
+    /// Load the demonstration products
+    Load {
+        /// Address of a person who gets the roles to try them
+        #[arg(long = "for", value_name = "EMAIL")]
+        email: Option<String>,
     },
 }
 
@@ -94,6 +137,13 @@ impl CommandLine {
             Command::Check => records::check(&settings).await,
             Command::Backup { folder, backup_url } => records::backup(&settings, &folder, backup_url).await,
             Command::Restore { folder } => records::restore(&settings, &folder).await,
+            Command::User { command: UserCommand::Add { name, email, administrator } } => {
+                people::add(&settings, &name, &email, administrator).await
+            }
+            Command::User { command: UserCommand::Link { email } } => people::link(&settings, &email).await,
+            Command::Demo { command: DemoCommand::Load { email } } => {
+                people::load_demonstration(&settings, email.as_deref()).await
+            }
             Command::Classify => rules::classify(std::io::stdin().lock()),
             Command::Deliverables { class } => rules::deliverables(class),
             Command::Config { command: ConfigCommand::Show } => {

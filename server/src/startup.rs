@@ -52,14 +52,7 @@ async fn listen(
     })?;
     let listening = listener.local_addr().unwrap_or(settings.listen);
     let address = settings.address(listening);
-    let service = Service::new(
-        Store::new(opened.pool.clone()),
-        service::Settings {
-            public_url: address.clone(),
-            ddl_guard: opened.ddl_guard,
-            hash_cost: service::password::HashCost::STANDARD,
-        },
-    );
+    let service = service_on(opened, address.clone());
     let trusted: Arc<[_]> = settings.trusted_proxies.clone().into();
     let hosting = Hosting {
         service: service.clone(),
@@ -93,6 +86,16 @@ async fn listen(
         return Err(Problem::failed("The private database ended by itself; start Hazel again."));
     }
     Ok(())
+}
+
+/// The operations on an open database, with the address that links begin with.
+pub fn service_on(opened: &Opened, public_url: String) -> Service {
+    let settings = service::Settings {
+        public_url,
+        ddl_guard: opened.ddl_guard,
+        hash_cost: service::password::HashCost::STANDARD,
+    };
+    Service::new(Store::new(opened.pool.clone()), settings)
 }
 
 /// What the person at the terminal needs: the address, and on the first start the link.

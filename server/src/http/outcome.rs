@@ -143,9 +143,8 @@ impl Sent {
         let pairs = Form::<Vec<(String, String)>>::from_request(request, &())
             .await
             .map_or_else(|_| Vec::new(), |Form(pairs)| pairs);
-        let named = |name: &str| {
-            pairs.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone())
-        };
+        let named =
+            |name: &str| pairs.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone());
         let page = named("_page")
             .as_deref()
             .and_then(place::own)
@@ -201,10 +200,7 @@ mod tests {
 
     async fn sent(body: &'static str, referer: &'static str) -> Sent {
         let mut headers = HeaderMap::new();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/x-www-form-urlencoded"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         headers.insert(header::REFERER, HeaderValue::from_static(referer));
         Sent::read(&headers, Bytes::from_static(body.as_bytes())).await
     }
@@ -212,7 +208,8 @@ mod tests {
     #[tokio::test]
     async fn secrets_are_never_kept() {
         let sent =
-            sent("email=a%40b.c&password=x&password_again=x&current_password=y&token=z&Reset_Token=q", "").await;
+            sent("email=a%40b.c&password=x&password_again=x&current_password=y&token=z&Reset_Token=q", "")
+                .await;
         assert_eq!(sent.fields.into_keys().collect::<Vec<_>>(), ["email"]);
     }
 

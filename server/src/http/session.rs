@@ -91,7 +91,8 @@ async fn who(
     headers: &HeaderMap,
     origin: Origin,
 ) -> Result<(Option<Actor>, Option<PersonId>), AppError> {
-    let Some(token) = cookie::read(headers, cookie::SESSION).and_then(|spelled| account::token(&spelled)) else {
+    let Some(token) = cookie::read(headers, cookie::SESSION).and_then(|spelled| account::token(&spelled))
+    else {
         return Ok((None, None));
     };
     match account::find(&context.service, &token, origin).await {
