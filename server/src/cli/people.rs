@@ -1,6 +1,7 @@
 //! Commands that change who may enter, and what there is to see: for somebody with a shell on the server.
 
 use app::words;
+use domain::violation::Violation;
 use service::{Failure, Service, demonstration, people};
 use store::credentials;
 
@@ -74,11 +75,11 @@ async fn with_service<T>(
 fn problem(failure: Failure) -> Problem {
     match failure {
         Failure::Rejected(violations) => {
-            let sentences: Vec<String> = violations
-                .0
-                .iter()
-                .map(|violation| format!("{}: {}", violation.field, words::sentence(violation)))
-                .collect();
+            let told = |violation: &Violation| match violation.field.as_str() {
+                "" => words::sentence(violation),
+                field => format!("{field}: {}", words::sentence(violation)),
+            };
+            let sentences: Vec<String> = violations.0.iter().map(told).collect();
             Problem::usage(sentences.join(" "))
         }
         Failure::NotFound => Problem::usage("There is no such person."),

@@ -1,6 +1,6 @@
 //! Commands that need no database: the rules of `domain`, on standard input and output.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read, Write as _};
 
 use domain::scheme::iec62304::SafetyClass;
 use serde::Serialize;
@@ -37,6 +37,11 @@ pub(super) fn classify(mut input: impl Read) -> Result<(), Problem> {
 fn print(value: &impl Serialize) -> Result<(), Problem> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|cause| Problem::failed("The answer could not be written as JSON.").because(cause))?;
-    println!("{text}");
-    Ok(())
+    match writeln!(std::io::stdout(), "{text}") {
+        // Whoever reads may stop reading when they have seen enough.
+        Err(cause) if cause.kind() != ErrorKind::BrokenPipe => {
+            Err(Problem::failed("The answer could not be written.").because(cause))
+        }
+        _ => Ok(()),
+    }
 }
