@@ -3,11 +3,14 @@
 //! An operation is five lines in `service`; here stand only its address and its arguments. Every address is named
 //! by hand, so that it stays the same from build to build.
 
-#![allow(missing_docs, reason = "the arguments of an operation become fields of a struct that the macro makes")]
+#![allow(
+    missing_docs,
+    reason = "the arguments of an operation become fields of a struct that the macro makes"
+)]
 
 pub mod account;
-pub mod deliverables;
 pub mod classification;
+pub mod deliverables;
 pub mod demonstration;
 pub mod hazards;
 pub mod people;

@@ -1,9 +1,9 @@
 //! The pages, one a file. Each handler loads, then answers a document.
 
-pub mod deliverables;
 pub mod account;
 pub mod assessment;
 pub mod classification;
+pub mod deliverables;
 pub mod error;
 pub mod members;
 pub mod overview;
@@ -12,9 +12,9 @@ pub mod portfolio;
 pub mod product_edit;
 pub mod product_form;
 pub mod product_new;
-pub mod trail;
 pub mod set_up;
 pub mod sign_in;
+pub mod trail;
 
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;

@@ -6,7 +6,9 @@
 pub fn own(address: &str) -> Option<&str> {
     let is_path = address.starts_with('/') && !address.starts_with("//");
     let is_plain = address.len() <= 2000
-        && address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\' && byte != b'"' && byte != b'<');
+        && address
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\' && byte != b'"' && byte != b'<');
     (is_path && is_plain).then_some(address)
 }
 
@@ -36,7 +38,9 @@ pub fn path(address: &str) -> &str {
 #[must_use]
 pub fn value<'address>(address: &'address str, name: &str) -> Option<&'address str> {
     let (_, query) = address.split_once('?')?;
-    query.split('&').find_map(|pair| pair.split_once('=').filter(|(found, _)| *found == name).map(|(_, value)| value))
+    query
+        .split('&')
+        .find_map(|pair| pair.split_once('=').filter(|(found, _)| *found == name).map(|(_, value)| value))
 }
 
 /// A text as it stands in a query.
@@ -59,9 +63,9 @@ pub fn unescaped(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
         let byte = match after {
-            [high, low, ..] if *first == b'%' => std::str::from_utf8(&[*high, *low])
-                .ok()
-                .and_then(|pair| u8::from_str_radix(pair, 16).ok()),
+            [high, low, ..] if *first == b'%' => {
+                std::str::from_utf8(&[*high, *low]).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok())
+            }
             _ => None,
         };
         bytes.push(byte.unwrap_or(*first));
@@ -79,9 +83,16 @@ mod tests {
         for good in ["/", "/products/new", "/products/1/hazards?sort=severity&page=2", "/a#b"] {
             assert_eq!(own(good), Some(good));
         }
-        for bad in
-            ["", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\r\nb", "x", "/ä"]
-        {
+        for bad in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/a\r\nb",
+            "x",
+            "/ä",
+        ] {
             assert_eq!(own(bad), None, "{bad}");
         }
     }

@@ -8,6 +8,9 @@ use crate::document::{Frame, ProductFrame, Room, SiteRoom};
 use crate::parts::{ClassPlate, Flash, Icon, Plate, Shape, Time};
 use crate::request::RequestContext;
 
+/// The mark in a browser's tab: a class plate. Written out, so that no page asks for a file that is not there.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='2' fill='%230a5a5f'/%3E%3Cpath d='M4 3v10M12 3v10M4 8h8' stroke='%23fff' stroke-width='2'/%3E%3C/svg%3E";
+
 /// The document: head, bar, rail, and the page inside.
 #[component]
 pub fn Shell(
@@ -35,6 +38,7 @@ pub fn Shell(
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 <title>{format!("{title} · {place}Hazel")}</title>
+                <link rel="icon" type="image/svg+xml" href=ICON />
                 <link rel="stylesheet" href=assets.style.clone() />
                 {(!assets.script.is_empty())
                     .then(|| view! { <script type="module" src=assets.script.clone() nonce=context.nonce.clone()></script> })}

@@ -57,9 +57,7 @@ pub fn refusal(error: &AppError) -> String {
 #[must_use]
 pub fn trouble(error: &AppError) -> String {
     match error {
-        AppError::Rejected(violations) => {
-            violations.0.iter().map(sentence).collect::<Vec<_>>().join(" ")
-        }
+        AppError::Rejected(violations) => violations.0.iter().map(sentence).collect::<Vec<_>>().join(" "),
         other => refusal(other),
     }
 }

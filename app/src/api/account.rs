@@ -25,7 +25,11 @@ pub async fn set_up(
         service::account::set_up(&context.service, &context.origin, context.browser.clone(), typed).await;
     let opened = crate::request::answer(&context, opened)?;
     carry_session(&opened);
-    crate::request::done(&context, "/", format!("Welcome, {}. You administer this installation.", opened.actor.name()));
+    crate::request::done(
+        &context,
+        "/",
+        format!("Welcome, {}. You administer this installation.", opened.actor.name()),
+    );
     Ok(())
 }
 
@@ -148,7 +152,11 @@ pub async fn change_password(
     )
     .await;
     crate::request::answer(&context, changed)?;
-    crate::request::done(&context, "/account", "Your password is changed. All your other sessions have ended.");
+    crate::request::done(
+        &context,
+        "/account",
+        "Your password is changed. All your other sessions have ended.",
+    );
     Ok(())
 }
 

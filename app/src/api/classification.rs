@@ -112,7 +112,8 @@ pub async fn take_back_assessment(
     use crate::request::{answer, current, done};
     let context = current()?;
     let who = context.actor()?;
-    let taken = service::classification::take_back(&context.service, who, product, assessment, revision).await;
+    let taken =
+        service::classification::take_back(&context.service, who, product, assessment, revision).await;
     answer(&context, taken)?;
     done(
         &context,
@@ -137,7 +138,8 @@ pub async fn return_assessment(
     let context = current()?;
     let who = context.actor()?;
     let returned =
-        service::classification::send_back(&context.service, who, product, assessment, revision, &comment).await;
+        service::classification::send_back(&context.service, who, product, assessment, revision, &comment)
+            .await;
     answer(&context, returned)?;
     done(
         &context,

@@ -183,8 +183,7 @@ pub async fn set_cell(
     let context = current()?;
     let number = reading::number(&risk)?;
     let who = context.actor()?;
-    let set =
-        service::hazards::set_cell(&context.service, who, product, number, &field, &was, &value).await;
+    let set = service::hazards::set_cell(&context.service, who, product, number, &field, &was, &value).await;
     answer(&context, set)?;
     done(&context, format!("/products/{product}/hazards"), "The cell is saved.");
     Ok(())
@@ -209,7 +208,11 @@ pub async fn withdraw_risk(
         service::hazards::withdraw_risk(&context.service, who, product, number, seen, &reason).await;
     answer(&context, withdrawn)?;
     let shown = domain::risk::shown_number("R", number);
-    done(&context, format!("/products/{product}/hazards"), format!("{shown} is withdrawn. Its number stays taken."));
+    done(
+        &context,
+        format!("/products/{product}/hazards"),
+        format!("{shown} is withdrawn. Its number stays taken."),
+    );
     Ok(())
 }
 
@@ -369,10 +372,7 @@ pub async fn record_verification(
 /// # Errors
 /// Rejected without a reason, or while a row lacks its estimate.
 #[server(prefix = "/api", endpoint = "hazards/declare_complete")]
-pub async fn declare_complete(
-    product: ProductId,
-    #[server(default)] reason: String,
-) -> Result<(), AppError> {
+pub async fn declare_complete(product: ProductId, #[server(default)] reason: String) -> Result<(), AppError> {
     use crate::request::{answer, current, done};
     let context = current()?;
     let who = context.actor()?;

@@ -49,8 +49,7 @@ pub async fn describe(
 ) -> Result<(), AppError> {
     let context = crate::request::current()?;
     let who = context.actor()?;
-    let described =
-        service::people::describe(&context.service, who, person, revision, &name, &email).await;
+    let described = service::people::describe(&context.service, who, person, revision, &name, &email).await;
     crate::request::answer(&context, described)?;
     crate::request::done(&context, format!("/people/{person}"), "Name and address are saved.");
     Ok(())
@@ -84,8 +83,7 @@ pub async fn enable(person: PersonId, revision: Revision) -> Result<(), AppError
 pub async fn make_administrator(person: PersonId, revision: Revision) -> Result<(), AppError> {
     let context = crate::request::current()?;
     let who = context.actor()?;
-    let made =
-        service::people::set_administrator(&context.service, who, person, revision, true).await;
+    let made = service::people::set_administrator(&context.service, who, person, revision, true).await;
     crate::request::answer(&context, made)?;
     let said = "This person administers the installation now.";
     crate::request::done(&context, format!("/people/{person}"), said);
@@ -97,8 +95,7 @@ pub async fn make_administrator(person: PersonId, revision: Revision) -> Result<
 pub async fn unmake_administrator(person: PersonId, revision: Revision) -> Result<(), AppError> {
     let context = crate::request::current()?;
     let who = context.actor()?;
-    let unmade =
-        service::people::set_administrator(&context.service, who, person, revision, false).await;
+    let unmade = service::people::set_administrator(&context.service, who, person, revision, false).await;
     crate::request::answer(&context, unmade)?;
     let said = "This person does not administer the installation any more.";
     crate::request::done(&context, format!("/people/{person}"), said);
@@ -141,6 +138,5 @@ pub async fn end_role(
 /// The page that the form came from, if it says so, else the product's people.
 #[cfg(feature = "ssr")]
 fn members_or(back: Option<&str>, product: ProductId) -> String {
-    back.and_then(crate::place::own)
-        .map_or_else(|| format!("/products/{product}/members"), str::to_owned)
+    back.and_then(crate::place::own).map_or_else(|| format!("/products/{product}/members"), str::to_owned)
 }

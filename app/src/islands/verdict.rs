@@ -211,7 +211,9 @@ fn alternatives(answers: &Answers, key: Key, picked: &str, now: Option<Classific
         })
         .collect();
     // The strictest first; what stays open is class C until it is decided.
-    all.sort_by_key(|alternative| std::cmp::Reverse(alternative.then.unwrap_or(Classification::UNCLASSIFIED)));
+    all.sort_by_key(|alternative| {
+        std::cmp::Reverse(alternative.then.unwrap_or(Classification::UNCLASSIFIED))
+    });
     all
 }
 
@@ -258,12 +260,15 @@ fn held(classification: Option<Classification>) -> Option<SafetyClass> {
 fn what_changes(now: Option<Classification>, then: Option<Classification>) -> AnyView {
     let (from, to) = (held(now), held(then));
     if from == to {
-        return view! { <p class="quiet">"The deliverables stay those of class C until it is decided."</p> }.into_any();
+        return view! { <p class="quiet">"The deliverables stay those of class C until it is decided."</p> }
+            .into_any();
     }
-    let numbers = |class: Option<SafetyClass>| class.map_or((0, 0), |class| {
-        let size = size(class, false);
-        (size.deliverables, size.clauses)
-    });
+    let numbers = |class: Option<SafetyClass>| {
+        class.map_or((0, 0), |class| {
+            let size = size(class, false);
+            (size.deliverables, size.clauses)
+        })
+    };
     let (before, after) = (numbers(from), numbers(to));
     let lists = match (from, to) {
         (Some(from), Some(to)) => lists(Difference::between(from, to)),
@@ -426,7 +431,8 @@ mod live {
     fn keep(product: ProductId, assessment: AssessmentId, active: Key, (given, reason): (String, String)) {
         spawn_local(async move {
             let question = active.name().to_owned();
-            let kept = crate::api::classification::keep_draft(product, assessment, question, given, reason).await;
+            let kept =
+                crate::api::classification::keep_draft(product, assessment, question, given, reason).await;
             let words = match kept {
                 Ok(at) => format!("Draft kept {at} UTC"),
                 Err(_) => "The draft could not be kept. Save the answer before you leave.".to_owned(),

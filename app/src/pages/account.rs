@@ -84,8 +84,7 @@ fn Sessions(sessions: Vec<LiveSession>, current: SessionId) -> impl IntoView {
         Column::new("Last used"),
         Column::unlabelled("End it"),
     ];
-    let rows: Vec<_> =
-        sessions.into_iter().map(|session| view! { <SessionRow session current /> }).collect();
+    let rows: Vec<_> = sessions.into_iter().map(|session| view! { <SessionRow session current /> }).collect();
     view! {
         <Section title="Sessions" remark="They end after 30 minutes without use, and after 12 hours in any case.">
             <DataTable caption="Your sessions" columns=columns class="table-compact">{rows}</DataTable>

@@ -173,9 +173,11 @@ fn Steps(asked: Vec<(usize, Asked)>, active: Option<Key>) -> impl IntoView {
 fn Answered(asked: Vec<(usize, Asked)>, active: Option<Key>, opened: Opened) -> impl IntoView {
     active?;
     let given = asked.iter().filter(|(_, asked)| asked.given.is_some()).count();
-    let number = asked.iter().find(|(_, asked)| active == Some(asked.question.key)).map_or(0, |found| found.0);
+    let number =
+        asked.iter().find(|(_, asked)| active == Some(asked.question.key)).map_or(0, |found| found.0);
     let all = asked.len();
-    let review = format!("/products/{}/classification/{}/review", opened.assessment.product, opened.assessment.id);
+    let review =
+        format!("/products/{}/classification/{}/review", opened.assessment.product, opened.assessment.id);
     Some(view! {
         <p class="wizard-place">
             <a href=review>{format!("{given} answers given, review or change")}</a>

@@ -11,8 +11,8 @@ use super::At;
 use crate::document::{Document, Frame, Page, Room};
 use crate::islands::verdict::plate;
 use crate::parts::{
-    Badge, ButtonForm, ClassPlate, Clause, Column, Completeness, DataTable, Empty, Hidden, PageHead, Progress,
-    ProgressMark, Section, Time,
+    Badge, ButtonForm, ClassPlate, Clause, Column, Completeness, DataTable, Empty, Hidden, PageHead,
+    Progress, ProgressMark, Section, Time,
 };
 use crate::request::RequestContext;
 use crate::words;
@@ -33,7 +33,8 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
     let frame = Frame::product(&context, product, Room::Classification).await?;
     Ok(Document::new("Classification", frame, move || {
         let lead = "What the software is, which safety class it has, and why. Nothing counts before a second person approved it.";
-        let actions = (may_answer && standing.draft.is_none() && !past.is_empty()).then(|| start(product, "Assess again"));
+        let actions = (may_answer && standing.draft.is_none() && !past.is_empty())
+            .then(|| start(product, "Assess again"));
         view! {
             <PageHead title="Classification" lead actions />
             <div class="columns">

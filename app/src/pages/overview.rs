@@ -75,8 +75,9 @@ fn Glance(overview: Overview, todo: Vec<todo::Step>, may_edit: bool) -> impl Int
 #[component]
 fn Head(product: Product, may_edit: bool) -> impl IntoView {
     let state = words::field_name(words::product::lifecycle(product.profile.lifecycle));
-    let actions = may_edit
-        .then(|| view! { <a class="button" href=format!("/products/{}/edit", product.id)>"Edit"</a> }.into_any());
+    let actions = may_edit.then(|| {
+        view! { <a class="button" href=format!("/products/{}/edit", product.id)>"Edit"</a> }.into_any()
+    });
     view! { <PageHead title=product.profile.name.to_string() lead=format!("{state}.") actions /> }
 }
 

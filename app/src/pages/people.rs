@@ -11,8 +11,8 @@ use service::people::{Membership, Person, Product};
 use super::At;
 use crate::document::{Document, Frame, Page, SiteRoom};
 use crate::parts::{
-    Actions, Badge, ButtonForm, Choosable, Column, DataTable, Disclosure, Empty, Field, Form, Hidden, PageHead,
-    Section, Select, Shown, Time,
+    Actions, Badge, ButtonForm, Choosable, Column, DataTable, Disclosure, Empty, Field, Form, Hidden,
+    PageHead, Section, Select, Shown, Time,
 };
 use crate::request::RequestContext;
 use crate::words::people::{role as role_word, role_meaning};
@@ -25,7 +25,11 @@ pub async fn show(Extension(context): Extension<RequestContext>) -> Page {
     let people = service::people::list(&context.service, context.actor()?).await;
     let people = people.map_err(|failure| context.face(failure))?;
     let count = people.len();
-    let lead = if count == 1 { "One person has an account.".to_owned() } else { format!("{count} people have an account.") };
+    let lead = if count == 1 {
+        "One person has an account.".to_owned()
+    } else {
+        format!("{count} people have an account.")
+    };
     Ok(Document::new("People", Frame::site(SiteRoom::People), move || {
         view! {
             <PageHead title="People" lead />
@@ -100,10 +104,7 @@ fn State(person: Person) -> impl IntoView {
 ///
 /// # Errors
 /// Signed out, forbidden, not found.
-pub async fn person(
-    Extension(context): Extension<RequestContext>,
-    At(person): At<PersonId>,
-) -> Page {
+pub async fn person(Extension(context): Extension<RequestContext>, At(person): At<PersonId>) -> Page {
     let who = context.actor()?;
     let is_self = who.person() == person;
     let found = service::people::person(&context.service, who, person).await;
@@ -233,11 +234,23 @@ fn Account(person: Person, is_self: bool) -> impl IntoView {
     };
     let revision = Some(person.revision);
     let link = (!is_disabled).then(|| {
-        act("/api/people/make_password_link", "Make a link to choose a password", "", &person, None,
-            "The old password stays good until the link is used. Earlier links end.")
+        act(
+            "/api/people/make_password_link",
+            "Make a link to choose a password",
+            "",
+            &person,
+            None,
+            "The old password stays good until the link is used. Earlier links end.",
+        )
     });
-    let administration = act(administrator, administrator_label, "", &person, revision,
-        "Adds people, gives roles in all products, sees the trail of the installation. Sees no product without a role in it.");
+    let administration = act(
+        administrator,
+        administrator_label,
+        "",
+        &person,
+        revision,
+        "Adds people, gives roles in all products, sees the trail of the installation. Sees no product without a role in it.",
+    );
     let meaning = if is_disabled {
         "Then the person can sign in again, with all roles as they were."
     } else {

@@ -8,8 +8,8 @@ use service::overview::PortfolioLine;
 
 use crate::document::{Document, Frame, Page, SiteRoom};
 use crate::parts::{
-    Badge, ButtonForm, ClassPlate, Column, Completeness, DataTable, Empty, FindingMark, PageHead, Plate, Progress,
-    ProgressMark, Time, Weight,
+    Badge, ButtonForm, ClassPlate, Column, Completeness, DataTable, Empty, FindingMark, PageHead, Plate,
+    Progress, ProgressMark, Time, Weight,
 };
 use crate::request::RequestContext;
 use crate::words;
@@ -56,7 +56,8 @@ fn LoadDemonstration() -> impl IntoView {
 
 #[component]
 fn Products(lines: Vec<PortfolioLine>, may_load: bool) -> impl IntoView {
-    let (archived, in_work): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.product.archived.is_some());
+    let (archived, in_work): (Vec<_>, Vec<_>) =
+        lines.into_iter().partition(|line| line.product.archived.is_some());
     let actions = view! {
         {may_load.then(|| view! { <LoadDemonstration /> })}
         <a class="button button-primary" href="/products/new">"New product"</a>
@@ -141,7 +142,9 @@ fn InWork(line: PortfolioLine) -> impl IntoView {
         _ if open == 0 => (Progress::Draft, "ready to hand over".to_owned()),
         _ => (Progress::Draft, format!("draft, {open} open")),
     };
-    let plate = draft.classification.map(|classification| view! { <ClassPlate plate=Plate::of(classification) draft=true /> });
+    let plate = draft
+        .classification
+        .map(|classification| view! { <ClassPlate plate=Plate::of(classification) draft=true /> });
     view! {
         <span class="product-plates">
             <a href=href><ProgressMark progress word /></a>

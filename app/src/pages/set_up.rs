@@ -85,7 +85,9 @@ fn ChoosePassword(token: String, name: String, email: String, first: bool) -> im
 /// A new password, twice.
 #[component]
 pub fn NewPassword() -> impl IntoView {
-    let hint = format!("{SHORTEST_PASSWORD} characters or more, whatever they are. Four words that do not belong together are good.");
+    let hint = format!(
+        "{SHORTEST_PASSWORD} characters or more, whatever they are. Four words that do not belong together are good."
+    );
     view! {
         <Field name="password" label="New password" kind="password" max=Some(LONGEST_PASSWORD) required=true autocomplete="new-password" hint />
         <Field name="password_again" label="The same again" kind="password" max=Some(LONGEST_PASSWORD) required=true autocomplete="new-password" />

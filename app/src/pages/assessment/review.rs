@@ -13,8 +13,8 @@ use crate::document::{Document, Frame, Page, Room};
 use crate::islands::verdict::plate;
 use crate::pages::classification::{StateMark, kind_words, step_words};
 use crate::parts::{
-    Actions, Badge, ButtonForm, ClassPlate, Clauses, Field, FindingLine, Form, Hidden, PageHead, TextArea, Time,
-    Weight,
+    Actions, Badge, ButtonForm, ClassPlate, Clauses, Field, FindingLine, Form, Hidden, PageHead, TextArea,
+    Time, Weight,
 };
 use crate::request::RequestContext;
 use crate::words;
@@ -82,7 +82,9 @@ fn Outcome(opened: Opened, outcome: Option<Classification>) -> impl IntoView {
         Some(Classification::Class(class)) => {
             let size = size(class, false);
             let (deliverables, clauses) = (size.deliverables, size.clauses);
-            format!("Class {class} owes {deliverables} deliverables, which answer {clauses} sub-clauses of IEC 62304.")
+            format!(
+                "Class {class} owes {deliverables} deliverables, which answer {clauses} sub-clauses of IEC 62304."
+            )
         }
     };
     let title = match outcome {
@@ -178,7 +180,8 @@ fn Answers(record: Record, opened: Opened) -> impl IntoView {
 #[component]
 fn OneAnswer(answer: RecordedAnswer, change: Option<String>) -> impl IntoView {
     let spoken = format!("Change: {}", answer.question);
-    let reason = if answer.rationale.is_empty() { "No reason is given yet.".to_owned() } else { answer.rationale };
+    let reason =
+        if answer.rationale.is_empty() { "No reason is given yet.".to_owned() } else { answer.rationale };
     view! {
         <h3>{answer.question}</h3>
         <p>
@@ -221,7 +224,9 @@ fn HandOver(opened: Opened) -> impl IntoView {
     let lines = missing
         .into_iter()
         .map(|code| {
-            let fix = code.question().map(|key| (format!("{base}?question={key}#question-{key}"), "Answer it".to_owned()));
+            let fix = code
+                .question()
+                .map(|key| (format!("{base}?question={key}#question-{key}"), "Answer it".to_owned()));
             let sentence = words::assessment::sentence(&code);
             view! { <FindingLine weight=Weight::Blocks code=code.id() sentence fix /> }
         })

@@ -9,7 +9,8 @@ use service::deliverables::Summary;
 use service::hazards::{MatrixCounts, PlanInForce, RegisterSummary};
 
 use crate::parts::{
-    Clause, FindingLine, FindingMark, GridCell, GridRow, Progress, Ring, RiskCell, RiskGrid, RiskLevel, Section, Weight,
+    Clause, FindingLine, FindingMark, GridCell, GridRow, Progress, Ring, RiskCell, RiskGrid, RiskLevel,
+    Section, Weight,
 };
 use crate::words;
 
@@ -141,7 +142,8 @@ pub fn Risk(
         }
         .into_any();
     }
-    let title = if register.rows == 1 { "Risk, one row".to_owned() } else { format!("Risk, {} rows", register.rows) };
+    let title =
+        if register.rows == 1 { "Risk, one row".to_owned() } else { format!("Risk, {} rows", register.rows) };
     let bands: Vec<String> = register.plan.plan.bands.iter().map(|band| band.word.to_string()).collect();
     let before = grid_rows(id, &register.before, &register.plan, "before");
     let after = grid_rows(id, &register.after, &register.plan, "after");

@@ -57,7 +57,8 @@ fn classification(overview: &Overview, who: &Actor) -> Option<Step> {
         },
         (State::InReview, _) => Step {
             words: "Wait for the review, or ask for it".to_owned(),
-            why: "The assessment is handed over; a reviewer who answered nothing of it approves it.".to_owned(),
+            why: "The assessment is handed over; a reviewer who answered nothing of it approves it."
+                .to_owned(),
             href: format!("{href}/review"),
         },
         (_, 0) => Step {
@@ -66,7 +67,11 @@ fn classification(overview: &Overview, who: &Actor) -> Option<Step> {
             href: format!("{href}/review"),
         },
         (_, open) => Step {
-            words: if open == 1 { "Answer the last open question".to_owned() } else { format!("Answer {open} open questions") },
+            words: if open == 1 {
+                "Answer the last open question".to_owned()
+            } else {
+                format!("Answer {open} open questions")
+            },
             why: "A verdict is shown as soon as no open answer can change it.".to_owned(),
             href,
         },
@@ -86,7 +91,10 @@ fn hazards(overview: &Overview) -> Vec<Step> {
     let blocking = register.findings.iter().find(|finding| finding.level == Level::Blocks);
     let mut steps = Vec::new();
     if let Some(finding) = blocking {
-        let about = finding.risk.map(|risk| format!(" for {}", domain::risk::shown_number("R", risk))).unwrap_or_default();
+        let about = finding
+            .risk
+            .map(|risk| format!(" for {}", domain::risk::shown_number("R", risk)))
+            .unwrap_or_default();
         let more = register.blocks - 1;
         let others = match more {
             ..=0 => String::new(),
@@ -110,9 +118,18 @@ fn hazards(overview: &Overview) -> Vec<Step> {
 }
 
 fn deliverables(overview: &Overview) -> Option<Step> {
-    let missing = overview.deliverables.counts.iter().find(|(status, _)| *status == Status::Missing).map_or(0, |(_, count)| *count);
+    let missing = overview
+        .deliverables
+        .counts
+        .iter()
+        .find(|(status, _)| *status == Status::Missing)
+        .map_or(0, |(_, count)| *count);
     (missing > 0).then(|| Step {
-        words: if missing == 1 { "Begin the missing deliverable".to_owned() } else { format!("Begin the {missing} missing deliverables") },
+        words: if missing == 1 {
+            "Begin the missing deliverable".to_owned()
+        } else {
+            format!("Begin the {missing} missing deliverables")
+        },
         why: "Say who owns each, by when, and where it lies.".to_owned(),
         href: format!("/products/{}/deliverables", overview.product.id),
     })
@@ -130,7 +147,9 @@ pub fn ToDo(
         2 => "Next two things to do",
         _ => "Next three things to do",
     };
-    let lines: Vec<_> =
-        steps.into_iter().map(|step| view! { <li><a href=step.href>{step.words}</a><p>{step.why}</p></li> }).collect();
+    let lines: Vec<_> = steps
+        .into_iter()
+        .map(|step| view! { <li><a href=step.href>{step.words}</a><p>{step.why}</p></li> })
+        .collect();
     view! { <Section title><ol class="todo">{lines}</ol></Section> }.into_any()
 }
