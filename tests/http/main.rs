@@ -3,3 +3,4 @@
 mod demonstration;
 mod forms_as_browsers_read_them;
 mod serving;
+mod trail_refusals;

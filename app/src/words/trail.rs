@@ -17,6 +17,19 @@ use crate::parts::time::{day, instant};
 /// Every action, its area first, and what the page says was done.
 pub const DEEDS: &[(&str, &str)] = &[
     ("access.denied", "Was refused"),
+    ("assessment.answered", "Answered a question"),
+    ("assessment.approved", "Approved the assessment"),
+    ("assessment.returned", "Returned the assessment"),
+    ("assessment.started", "Started an assessment"),
+    ("assessment.submitted", "Handed the assessment over"),
+    ("assessment.taken_back", "Took the assessment back"),
+    ("backup.made", "Made a backup"),
+    ("backup.restored", "Restored a backup"),
+    ("deliverable.record_set", "Set a deliverable's record"),
+    ("demonstration.asked_for", "Asked for the demonstration"),
+    ("demonstration.loaded", "Loaded the demonstration"),
+    ("hazard_analysis.declared_complete", "Declared the analysis complete"),
+    ("hazard_analysis.reopened", "Reopened the analysis"),
     ("membership.ended", "Took a role away"),
     ("membership.given", "Gave a role"),
     ("password.changed", "Changed the own password"),
@@ -32,6 +45,17 @@ pub const DEEDS: &[(&str, &str)] = &[
     ("product.created", "Started a product"),
     ("product.edited", "Changed the product"),
     ("product.unarchived", "Took the product back from the archive"),
+    ("register.exported", "Exported the register"),
+    ("risk.added", "Added a risk"),
+    ("risk.chain_edited", "Changed the chain"),
+    ("risk.estimated", "Estimated a risk"),
+    ("risk.taken_back", "Took a risk back"),
+    ("risk.withdrawn", "Withdrew a risk"),
+    ("risk_control.added", "Added a control"),
+    ("risk_control.edited", "Changed a control"),
+    ("risk_control.use_ended", "Ended the use of a control"),
+    ("risk_control.used", "Used a control"),
+    ("risk_plan.replaced", "Replaced the risk plan"),
     ("session.others_revoked", "Ended all other sessions"),
     ("session.reauthenticated", "Gave the password again"),
     ("session.reauthentication_refused", "Gave a wrong password"),
@@ -41,19 +65,25 @@ pub const DEEDS: &[(&str, &str)] = &[
     ("session.signed_out", "Signed out"),
     ("session.workstation_named", "Named a workstation"),
     ("trail.exported", "Exported the trail"),
+    ("verification.recorded", "Recorded a verification"),
 ];
 
 /// The kinds of record: the table's name, the word, and the letters before its number.
 pub const KINDS: &[(&str, &str, &str)] = &[
+    ("answer", "answer", ""),
     ("assessment", "assessment", ""),
+    ("assessment_step", "step of an assessment", ""),
+    ("backup", "backup", ""),
     ("completeness_declaration", "declaration of completeness", ""),
     ("deliverable_record", "deliverable", ""),
+    ("demonstration", "demonstration", ""),
     ("harm", "harm", "HA"),
     ("hazard", "hazard", "H"),
     ("hazardous_situation", "hazardous situation", "HS"),
     ("membership", "role of a person", ""),
     ("person", "person", ""),
     ("product", "product", ""),
+    ("register", "hazard register", ""),
     ("risk", "risk", "R"),
     ("risk_control", "risk control", "RC"),
     ("risk_control_use", "use of a risk control", ""),
@@ -75,10 +105,12 @@ pub const SYSTEM_ACTORS: &[(&str, &str, &str)] = &[
 
 /// Fields whose values are names from a list, with underscores; other texts are people's own.
 const LISTED: &[&str] = &[
+    "account",
     "care",
     "cause",
     "class",
     "format",
+    "given",
     "initial_evaluation",
     "external_evaluation",
     "kind",
@@ -90,11 +122,13 @@ const LISTED: &[&str] = &[
     "outcome",
     "place",
     "purpose",
+    "question",
     "role",
     "scheme",
     "source",
     "state",
     "status",
+    "step",
     "verdict",
 ];
 
@@ -108,6 +142,8 @@ const UNSAID: &[&str] = &[
     "left_cell",
     "left_worst_first",
     "product_id",
+    "record",
+    "record_text",
     "revision",
 ];
 
@@ -116,6 +152,8 @@ const FIELDS: &[(&str, &str)] = &[
     ("archived_at", "archived"),
     ("archived_reason", "reason of the archive"),
     ("care", "care needed to prevent permanent impairment"),
+    ("answered_by", "answered by"),
+    ("assessment_id", "assessment"),
     ("client", "address"),
     ("declared_rows", "rows in the register"),
     ("disabled_at", "disabled"),
@@ -246,6 +284,8 @@ pub fn record_name(known: &Known) -> String {
             Some(version) => format!("risk plan {version}"),
             None => kind(&known.kind),
         },
+        "assessment" => number.map_or_else(|| kind(&known.kind), |number| format!("assessment {number}")),
+        "answer" => text("question").map_or_else(|| kind(&known.kind), |question| plain(&question)),
         "deliverable_record" => text("deliverable").unwrap_or_else(|| kind(&known.kind)),
         _ => text("name").or_else(|| text("title")).unwrap_or_else(|| kind(&known.kind)),
     }
@@ -263,6 +303,10 @@ pub fn record_page(known: &Known) -> Option<String> {
         "product" => of_product(""),
         "risk" => of_product(&format!("/hazards/{}", known.record)),
         "assessment" => of_product(&format!("/classification/{}/review", known.record)),
+        "answer" | "assessment_step" => {
+            let assessment = known.body.get("assessment_id").and_then(Value::as_str)?;
+            of_product(&format!("/classification/{assessment}/review"))
+        }
         "risk_plan" => of_product("/risk-plan"),
         "membership" => of_product("/members"),
         "deliverable_record" => of_product("/deliverables"),
