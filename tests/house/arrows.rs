@@ -29,8 +29,19 @@ const MUST_NOT_REACH: &[(&str, &[&str])] = &[
 ];
 
 /// What never comes near the browser.
-const NOT_IN_THE_BROWSER: &[&str] =
-    &["axum", "hyper", "leptos_axum", "server", "service", "sqlx", "store", "documents", "tokio", "argon2", "chrono"];
+const NOT_IN_THE_BROWSER: &[&str] = &[
+    "axum",
+    "hyper",
+    "leptos_axum",
+    "server",
+    "service",
+    "sqlx",
+    "store",
+    "documents",
+    "tokio",
+    "argon2",
+    "chrono",
+];
 
 fn workspace() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -45,7 +56,16 @@ fn cargo(arguments: &[&str]) -> String {
 /// The names of all crates that the package reaches, on one target, build scripts and macros left out.
 fn reached(package: &str, target: &str) -> BTreeSet<String> {
     let tree = cargo(&[
-        "tree", "--locked", "--offline", "--package", package, "--target", target, "--edges", "normal,no-proc-macro", "--prefix",
+        "tree",
+        "--locked",
+        "--offline",
+        "--package",
+        package,
+        "--target",
+        target,
+        "--edges",
+        "normal,no-proc-macro",
+        "--prefix",
         "none",
     ]);
     tree.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
@@ -53,7 +73,17 @@ fn reached(package: &str, target: &str) -> BTreeSet<String> {
 
 fn features(package: &str, target: &str) -> BTreeSet<String> {
     let tree = cargo(&[
-        "tree", "--locked", "--offline", "--package", package, "--target", target, "--edges", "normal,features", "--prefix", "none",
+        "tree",
+        "--locked",
+        "--offline",
+        "--package",
+        package,
+        "--target",
+        target,
+        "--edges",
+        "normal,features",
+        "--prefix",
+        "none",
     ]);
     tree.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
 }
@@ -64,8 +94,12 @@ const BROWSER: &str = "wasm32-unknown-unknown";
 #[test]
 fn crates_name_only_those_below_them() {
     let manifest = workspace().join("Cargo.toml");
-    let metadata =
-        MetadataCommand::new().manifest_path(manifest).no_deps().other_options(["--offline".to_owned()]).exec().unwrap();
+    let metadata = MetadataCommand::new()
+        .manifest_path(manifest)
+        .no_deps()
+        .other_options(["--offline".to_owned()])
+        .exec()
+        .unwrap();
     let ours: BTreeSet<&str> = metadata.packages.iter().map(|package| package.name.as_str()).collect();
     let listed: BTreeSet<&str> = MAY_USE.iter().map(|(name, _)| *name).collect();
     assert_eq!(ours, listed, "the table above names every crate of ours");
@@ -82,7 +116,11 @@ fn crates_name_only_those_below_them() {
     let app = metadata.packages.iter().find(|package| package.name.as_str() == "app").unwrap();
     assert!(app.dependencies.iter().all(|dependency| dependency.name != "sqlx"), "pages speak no SQL");
     let features: BTreeSet<&str> = app.features.keys().map(String::as_str).collect();
-    assert_eq!(features, BTreeSet::from(["hydrate", "ssr"]), "two features, on this crate only, none by default");
+    assert_eq!(
+        features,
+        BTreeSet::from(["hydrate", "ssr"]),
+        "two features, on this crate only, none by default"
+    );
 }
 
 #[test]

@@ -17,7 +17,8 @@ fn sources(folders: &[&str]) -> BTreeMap<String, String> {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if path.is_dir() {
-                if !matches!(name.as_str(), "target" | "node_modules" | "artefacts") && !name.starts_with('.') {
+                if !matches!(name.as_str(), "target" | "node_modules" | "artefacts") && !name.starts_with('.')
+                {
                     open.push(path);
                 }
             } else if path.extension().is_some_and(|extension| extension == "rs") {
@@ -32,7 +33,10 @@ fn sources(folders: &[&str]) -> BTreeMap<String, String> {
 
 /// The lines that are not comments, with their numbers.
 fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines().enumerate().map(|(number, line)| (number + 1, line)).filter(|(_, line)| !line.trim_start().starts_with("//"))
+    text.lines()
+        .enumerate()
+        .map(|(number, line)| (number + 1, line))
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 
 /// Every place outside of `allowed` where a line of code holds `word`.
@@ -41,7 +45,9 @@ fn places(sources: &BTreeMap<String, String>, word: &str, allowed: &[&str]) -> V
         .iter()
         .filter(|(file, _)| !allowed.contains(&file.as_str()))
         .flat_map(|(file, text)| {
-            code(text).filter(|(_, line)| line.contains(word)).map(move |(number, line)| format!("{file}:{number}: {}", line.trim()))
+            code(text)
+                .filter(|(_, line)| line.contains(word))
+                .map(move |(number, line)| format!("{file}:{number}: {}", line.trim()))
         })
         .collect()
 }
@@ -90,7 +96,17 @@ fn operations_are_posted_and_their_addresses_are_named_once() {
 #[test]
 fn the_rules_know_no_clock_no_chance_and_no_machine() {
     let sources = sources(&["app/domain/src"]);
-    for word in ["std::env", "std::fs", "std::net", "std::process", "SystemTime", "Instant::now", "now_utc", "now_v7", "new_v4"] {
+    for word in [
+        "std::env",
+        "std::fs",
+        "std::net",
+        "std::process",
+        "SystemTime",
+        "Instant::now",
+        "now_utc",
+        "now_v7",
+        "new_v4",
+    ] {
         assert_eq!(places(&sources, word, &[]), [""; 0], "{word}");
     }
 }
@@ -99,7 +115,12 @@ fn the_rules_know_no_clock_no_chance_and_no_machine() {
 fn unsafe_code_stands_in_the_clock_only() {
     let sources = sources(&["app", "server", "tests"]);
     // Put together, so that this file does not find itself.
-    for word in [concat!("unsafe", " {"), concat!("unsafe", " fn"), concat!("allow(", "unsafe_code"), concat!("expect(", "unsafe_code")] {
+    for word in [
+        concat!("unsafe", " {"),
+        concat!("unsafe", " fn"),
+        concat!("allow(", "unsafe_code"),
+        concat!("expect(", "unsafe_code"),
+    ] {
         assert_eq!(places(&sources, word, &["server/src/clock.rs"]), [""; 0], "{word}");
     }
 }
@@ -119,7 +140,10 @@ fn files_and_names_keep_to_the_house() {
             let named = sources
                 .iter()
                 .flat_map(|(file, text)| code(text).map(move |(_, line)| (file, line.trim())))
-                .filter(|(_, line)| line.contains(&format!("{keyword} ")) && line.trim_start_matches("pub ").starts_with(keyword))
+                .filter(|(_, line)| {
+                    line.contains(&format!("{keyword} "))
+                        && line.trim_start_matches("pub ").starts_with(keyword)
+                })
                 .filter(|(_, line)| line.split([' ', '<', '{', '(', ';']).any(|part| part.ends_with(word)))
                 .map(|(file, line)| format!("{file}: {line}"))
                 .collect::<Vec<_>>();
