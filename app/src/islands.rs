@@ -1,3 +1,4 @@
 //! The parts that are alive in the browser.
 
+pub mod register;
 pub mod verdict;

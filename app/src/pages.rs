@@ -3,19 +3,23 @@
 pub mod account;
 pub mod assessment;
 pub mod classification;
-pub mod clauses;
 pub mod deliverables;
 pub mod error;
 pub mod members;
+pub mod hazard;
+pub mod hazard_new;
+pub mod hazards;
+pub mod matrix;
 pub mod overview;
 pub mod people;
 pub mod portfolio;
 pub mod product_edit;
 pub mod product_form;
 pub mod product_new;
+pub mod risk_plan;
+pub mod trail;
 pub mod set_up;
 pub mod sign_in;
-pub mod trail;
 
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;

@@ -19,7 +19,6 @@ macro_rules! routes {
 
 routes! {
     "/" => pages::portfolio::show,
-    "/clauses" => pages::clauses::show,
     "/setup/{token}" => pages::set_up::show,
     "/sign-in" => pages::sign_in::show,
     "/account" => pages::account::show,
@@ -33,6 +32,12 @@ routes! {
     "/products/{product}/classification" => pages::classification::show,
     "/products/{product}/classification/{assessment}" => pages::assessment::show,
     "/products/{product}/classification/{assessment}/review" => pages::assessment::show_review,
+    "/products/{product}/hazards" => pages::hazards::show,
+    "/products/{product}/hazards.csv" => pages::hazards::file,
+    "/products/{product}/hazards/new" => pages::hazard_new::show,
+    "/products/{product}/hazards/{risk}" => pages::hazard::show,
+    "/products/{product}/matrix" => pages::matrix::show,
+    "/products/{product}/risk-plan" => pages::risk_plan::show,
     "/trail" => pages::trail::of_site,
     "/trail.csv" => pages::trail::site_csv,
     "/trail.jsonl" => pages::trail::site_json_lines,

@@ -2,7 +2,6 @@
 //! compile.
 
 pub mod assessment;
-pub mod clauses;
 pub mod deliverables;
 pub mod hazards;
 pub mod people;

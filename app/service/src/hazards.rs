@@ -95,6 +95,32 @@ impl Versions {
     }
 }
 
+/// The records that a row is made of, its controls and their verifications: for its history.
+#[must_use]
+pub fn records_behind(record: &RiskRecord) -> Vec<Uuid> {
+    let mut records = records_of(record);
+    for control_use in &record.uses {
+        records.extend([control_use.id, control_use.control.id.uuid()]);
+        let verifications = [&control_use.implementation, &control_use.effectiveness];
+        records.extend(verifications.into_iter().flatten().map(|verification| verification.id.uuid()));
+    }
+    records
+}
+
+/// The number of a risk, from its key. Permission: view the product.
+///
+/// # Errors
+/// Not found without a role in the product, or when it has no such risk.
+pub async fn number_of(
+    service: &Service,
+    who: &crate::Actor,
+    product: ProductId,
+    risk: Uuid,
+) -> Result<i32, Failure> {
+    who.require(domain::access::Permission::ViewProduct, product)?;
+    Ok(store::risks::number_of(service.store(), product, risk).await?)
+}
+
 /// The records that a row is made of.
 fn records_of(record: &RiskRecord) -> Vec<Uuid> {
     vec![

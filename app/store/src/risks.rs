@@ -416,6 +416,21 @@ pub async fn find(store: &Store, product: ProductId, number: i32) -> Result<Risk
     load(store, &[id]).await?.pop().ok_or(StoreError::NotFound)
 }
 
+/// The number of a risk.
+///
+/// # Errors
+/// [`StoreError::NotFound`] when the product has no such risk.
+pub async fn number_of(store: &Store, product: ProductId, risk: Uuid) -> Result<i32, StoreError> {
+    sqlx::query_scalar!(
+        "select number from app.risk where product_id = $1 and risk_id = $2",
+        product.uuid(),
+        risk
+    )
+    .fetch_optional(store.read())
+    .await?
+    .ok_or(StoreError::NotFound)
+}
+
 /// The risk of that number as it stands in this transaction; it and its four objects wait for the transaction's end.
 ///
 /// # Errors

@@ -1,0 +1,28 @@
+//! The register under the keyboard: arrows move from cell to cell, Enter opens an editor over the cell, Escape
+//! leaves it, Tab saves and goes on. A save that came second shows both versions of the cell and loses nothing.
+//!
+//! The table is drawn by the server and stays outside of this island, which only listens to it. After a save the
+//! rows are fetched anew, so that texts which stand in several rows change in all of them. Without script the link
+//! "Edit" turns a row into a form.
+
+#![allow(missing_docs, reason = "the macro of islands writes items without documentation")]
+
+use domain::ids::ProductId;
+use leptos::prelude::*;
+
+/// The id of the element that holds the table.
+pub const ROWS: &str = "register-rows";
+
+/// Makes the cells of the register editable in place.
+#[island]
+pub fn RegisterKeys(
+    /// The product.
+    product: ProductId,
+) -> impl IntoView {
+    let said = RwSignal::new(String::new());
+    #[cfg(feature = "hydrate")]
+    live::listen(product, said);
+    #[cfg(not(feature = "hydrate"))]
+    let _ = product;
+    view! { <p class="spoken" role="status" aria-live="polite">{move || said.get()}</p> }
+}
