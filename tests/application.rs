@@ -44,12 +44,14 @@ impl TestApp {
         let listener =
             TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port can be listened on");
         let origin = format!("http://{}", listener.local_addr().expect("a listener has an address"));
-        let service =
-            Service::new(Store::new(pool), Settings {
+        let service = Service::new(
+            Store::new(pool),
+            Settings {
                 public_url: origin.clone(),
                 ddl_guard: true,
                 hash_cost: service::password::HashCost::FLOOR,
-            });
+            },
+        );
         let hosting = Hosting::plain(service.clone());
         let caps = Caps { total: 1_000, per_client: 1_000, uncapped: Arc::new([]) };
         let stop = CancellationToken::new();

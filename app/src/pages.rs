@@ -3,6 +3,7 @@
 pub mod account;
 pub mod assessment;
 pub mod classification;
+pub mod clauses;
 pub mod deliverables;
 pub mod error;
 pub mod members;

@@ -19,6 +19,7 @@ macro_rules! routes {
 
 routes! {
     "/" => pages::portfolio::show,
+    "/clauses" => pages::clauses::show,
     "/setup/{token}" => pages::set_up::show,
     "/sign-in" => pages::sign_in::show,
     "/account" => pages::account::show,

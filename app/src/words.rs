@@ -2,6 +2,7 @@
 //! compile.
 
 pub mod assessment;
+pub mod clauses;
 pub mod deliverables;
 pub mod hazards;
 pub mod people;

@@ -18,8 +18,8 @@ use store::sessions::NewSession;
 use store::{Action, Actor, Event, Grant, Origin, StoreError, SystemActor, credentials, people, sessions};
 
 use crate::password::NewPassword;
-use crate::typed::normal;
 use crate::throttle::{self, Bucket};
+use crate::typed::normal;
 use crate::{Failure, Service, fresh};
 
 /// The secret of a session or of a link: 256 random bits.
@@ -114,7 +114,8 @@ async fn note_refused_sign_in(service: &Service, origin: &Origin, email: &str) -
         Some(person) => event.about(person.uuid()),
         None => event,
     };
-    let event = event.saying(serde_json::json!({ "account": if known.is_some() { "known" } else { "unknown" } }));
+    let event =
+        event.saying(serde_json::json!({ "account": if known.is_some() { "known" } else { "unknown" } }));
     let grant = Grant::system(SystemActor::SignIn, origin.clone());
     Ok(service.store().event(&grant, event).await?)
 }
@@ -132,8 +133,13 @@ async fn open(
         token: fresh::secret(),
         person,
         client: origin.client,
-        user_agent: browser.user_agent.map(|text| text.chars().filter(|c| !c.is_control()).take(400).collect()),
-        workstation: browser.workstation.and_then(|name| Name::parse("workstation", &name).ok()).map(String::from),
+        user_agent: browser
+            .user_agent
+            .map(|text| text.chars().filter(|c| !c.is_control()).take(400).collect()),
+        workstation: browser
+            .workstation
+            .and_then(|name| Name::parse("workstation", &name).ok())
+            .map(String::from),
     };
     sessions::open(service.store(), &new).await?;
     let actor = sessions::actor(service.store(), &new.token, origin.clone()).await?;
@@ -309,7 +315,8 @@ async fn check_password(
         .await?
         .and_then(|credential| credential.password_hash);
     if !service.hasher().verify(kept, password).await? {
-        let event = Event::new(Action("session.reauthentication_refused"), "session").about(who.session().uuid());
+        let event =
+            Event::new(Action("session.reauthentication_refused"), "session").about(who.session().uuid());
         service.store().event(&who.own_account(), event).await?;
         return Err(PersonCode::PasswordWrong.at(field).into());
     }

@@ -1,6 +1,7 @@
 //! Deliverables: what a product owes by its class of record, and what its team says about each.
 
 use domain::access::Permission;
+use domain::assessment::Classification;
 use domain::deliverable::record::{UpkeepForm, takes_legacy_route};
 use domain::deliverable::{
     Deliverable, DeliverableCode, Difference, Owed, Status, Upkeep, catalogue, owed, size,
@@ -205,9 +206,15 @@ pub fn difference(from: SafetyClass, to: SafetyClass) -> Difference {
 }
 
 /// What the product is held to. Until an assessment is approved, class C applies.
-#[expect(clippy::unused_async, reason = "reads the approved assessments as soon as they are stored")]
-async fn basis(_service: &Service, _who: &Actor, _product: ProductId) -> Result<Basis, Failure> {
-    Ok(Basis { held: Held::Unclassified, draft: None })
+async fn basis(service: &Service, who: &Actor, product: ProductId) -> Result<Basis, Failure> {
+    let standing = crate::classification::standing(service, who, product).await?;
+    let held = match (standing.approved, standing.of_record) {
+        (None, _) => Held::Unclassified,
+        (Some(_), Classification::Class(class)) => Held::Class(class),
+        (Some(_), Classification::NotADevice) => Held::NotADevice,
+    };
+    let draft = standing.draft.and_then(|draft| draft.classification).and_then(Classification::class);
+    Ok(Basis { held, draft: draft.filter(|draft| held.class() != Some(*draft)) })
 }
 
 fn lines(basis: Basis, records: &[DeliverableRecord], today: Date) -> (Vec<Line>, bool) {

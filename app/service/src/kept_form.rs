@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::ids::{KeptFormId, PersonId};
 use serde_json::Value;
-pub use store::kept_forms::KeptForm;
 use store::kept_forms;
+pub use store::kept_forms::KeptForm;
 
 use crate::{Failure, Service, fresh};
 

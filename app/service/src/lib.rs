@@ -8,22 +8,22 @@
 //! - A failure is one of a closed list; its private cause is logged once, at the edge. Deliberately absent: HTTP,
 //!   pages, and SQL.
 
+pub mod account;
 pub mod classification;
 pub mod deliverables;
-pub mod account;
 pub mod demonstration;
 pub mod failure;
 pub mod fresh;
 pub mod hazards;
-pub mod overview;
-pub mod products;
-pub mod trail;
-pub mod typed;
 pub mod kept_form;
 pub mod members;
+pub mod overview;
 pub mod password;
 pub mod people;
+pub mod products;
 pub mod throttle;
+pub mod trail;
+pub mod typed;
 
 use std::sync::Arc;
 

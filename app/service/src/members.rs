@@ -125,7 +125,9 @@ pub async fn give(
         })
         .await
         .map_err(|error| match error {
-            StoreError::Constraint(name) if name == "membership_once" => PersonCode::RoleGiven.at("role").into(),
+            StoreError::Constraint(name) if name == "membership_once" => {
+                PersonCode::RoleGiven.at("role").into()
+            }
             StoreError::Constraint(name) if name == "membership_product" => Failure::NotFound,
             other => other.into(),
         })?;

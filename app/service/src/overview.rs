@@ -130,7 +130,8 @@ pub async fn portfolio(service: &Service, who: &Actor) -> Result<Vec<PortfolioLi
         let standing = standings.remove(&product.id).unwrap_or_else(Standing::unclassified);
         let owed = deliverables::summary(service, who, product.id).await?;
         let register = hazards::summary(service, who, product.id).await?;
-        let approved = owed.counts.iter().filter(|(status, _)| !status.is_gap()).map(|(_, count)| count).sum();
+        let approved =
+            owed.counts.iter().filter(|(status, _)| !status.is_gap()).map(|(_, count)| count).sum();
         let count = |found: i64| usize::try_from(found).unwrap_or_default();
         lines.push(PortfolioLine {
             of_record: standing.of_record,

@@ -122,8 +122,7 @@ fn repeats_short_piece(text: &str) -> bool {
 
 /// The least number of common pieces that make up the text, if common pieces make it up.
 fn pieces(text: &str) -> Option<usize> {
-    let ends: Vec<usize> =
-        text.char_indices().map(|(at, _)| at).chain(std::iter::once(text.len())).collect();
+    let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).chain(std::iter::once(text.len())).collect();
     let mut least: Vec<Option<usize>> = vec![None; ends.len()];
     least[0] = Some(0);
     for to in 1..ends.len() {

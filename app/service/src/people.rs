@@ -45,11 +45,7 @@ pub struct Described {
 ///
 /// # Errors
 /// Forbidden without the permission; [`Failure::NotFound`].
-pub async fn person(
-    service: &Service,
-    who: &Actor,
-    person: PersonId,
-) -> Result<Described, Failure> {
+pub async fn person(service: &Service, who: &Actor, person: PersonId) -> Result<Described, Failure> {
     who.require_site(ManagePeople)?;
     let store = service.store();
     Ok(Described {
@@ -132,7 +128,9 @@ fn handover(service: &Service, person: PersonId, name: &str, link: &NewLink) -> 
 
 fn refused(error: StoreError) -> Failure {
     match error {
-        StoreError::Constraint(name) if name == "person_email_once" => PersonCode::EmailTaken.at("email").into(),
+        StoreError::Constraint(name) if name == "person_email_once" => {
+            PersonCode::EmailTaken.at("email").into()
+        }
         other => other.into(),
     }
 }
@@ -307,7 +305,8 @@ pub async fn set_administrator(
     site_administrator: bool,
 ) -> Result<(), Failure> {
     let grant = who.require_site(ManagePeople)?;
-    let action = Action(if site_administrator { "person.administrator_made" } else { "person.administrator_unmade" });
+    let action =
+        Action(if site_administrator { "person.administrator_made" } else { "person.administrator_unmade" });
     let written = service
         .store()
         .write(&grant, action, None, move |tx| {

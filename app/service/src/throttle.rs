@@ -94,8 +94,9 @@ mod tests {
     #[test]
     fn spelling_an_address_differently_is_no_way_round() {
         let client = "10.0.0.7".parse().ok();
-        let keys =
-            |account| buckets(account, client, false).into_iter().map(|bucket| bucket.key).collect::<Vec<_>>();
+        let keys = |account| {
+            buckets(account, client, false).into_iter().map(|bucket| bucket.key).collect::<Vec<_>>()
+        };
         assert_eq!(keys("A@Example.org "), keys("a@example.org"));
     }
 
