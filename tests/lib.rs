@@ -17,6 +17,6 @@ pub mod browser;
 pub mod cluster;
 pub mod page;
 
-pub use application::TestApp;
+pub use application::{Person, TestApp};
 pub use browser::Browser;
-pub use page::{Form, Page};
+pub use page::{Form, Kind, Page};

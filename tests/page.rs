@@ -159,8 +159,25 @@ pub struct Form {
     pub controls: Vec<String>,
     /// What would be posted, in the order of the page.
     pub fields: Vec<(String, String)>,
+    /// What kind of control each name has.
+    pub kinds: BTreeMap<String, Kind>,
     /// The longest text that each control takes, where it says so.
     pub longest: BTreeMap<String, usize>,
+}
+
+/// What a person can do with a control.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Type one line, or several.
+    Text,
+    /// Type something secret.
+    Secret,
+    /// Type something of a fixed form: a date, a number, an address.
+    Formed,
+    /// Choose among these values.
+    Choice(Vec<String>),
+    /// Nothing: the page put it there.
+    Hidden,
 }
 
 impl Form {
@@ -170,6 +187,7 @@ impl Form {
             page: page.path.clone(),
             controls: Vec::new(),
             fields: Vec::new(),
+            kinds: BTreeMap::new(),
             longest: BTreeMap::new(),
         };
         let inside = "input, textarea, select, button";
@@ -196,6 +214,7 @@ impl Form {
         if !self.controls.iter().any(|known| known == name) {
             self.controls.push(name.to_owned());
         }
+        self.note_kind(name, control, kind);
         if let Some(longest) = control.attr("maxlength").and_then(|longest| longest.parse().ok()) {
             self.longest.insert(name.to_owned(), longest);
         }
@@ -215,6 +234,35 @@ impl Form {
         if let Some(value) = value {
             self.fields.push((name.to_owned(), value));
         }
+    }
+
+    fn note_kind(&mut self, name: &str, control: ElementRef<'_>, kind: &str) {
+        let mut offered = match self.kinds.get(name) {
+            Some(Kind::Choice(offered)) => offered.clone(),
+            _ => Vec::new(),
+        };
+        let seen = match (control.value().name(), kind) {
+            ("textarea", _) | ("input", "text" | "search") => Kind::Text,
+            ("select", _) => {
+                let options = control.select(&selector("option")).collect::<Vec<_>>();
+                let value = |option: &ElementRef<'_>| option.attr("value").map_or_else(|| plain(*option), str::to_owned);
+                Kind::Choice(options.iter().map(value).collect())
+            }
+            (_, "checkbox" | "radio") => {
+                offered.push(control.attr("value").unwrap_or("on").to_owned());
+                Kind::Choice(offered)
+            }
+            (_, "password") => Kind::Secret,
+            (_, "hidden") => Kind::Hidden,
+            _ => Kind::Formed,
+        };
+        self.kinds.insert(name.to_owned(), seen);
+    }
+
+    /// The names of the controls that take free text.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        self.controls.iter().filter(|name| self.kinds.get(*name) == Some(&Kind::Text)).cloned().collect()
     }
 
     /// Types `value` into the control `name`, which the page must have.

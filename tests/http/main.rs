@@ -1,6 +1,8 @@
 //! Hazel over HTTP, from outside: one module an area.
 
+mod bad_input;
 mod demonstration;
 mod forms_as_browsers_read_them;
+mod rooms;
 mod serving;
 mod trail_refusals;
