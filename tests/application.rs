@@ -94,7 +94,10 @@ impl TestApp {
         let form = page.form("people/add").with("name", name).with("email", email.clone());
         let added = administrator.submit(form).await.expect(200);
         let link = added.body.split("/setup/").nth(1).expect("the page shows the link to hand over");
-        let token: String = link.chars().take_while(|letter| letter.is_ascii_alphanumeric() || "-_".contains(*letter)).collect();
+        let token: String = link
+            .chars()
+            .take_while(|letter| letter.is_ascii_alphanumeric() || "-_".contains(*letter))
+            .collect();
         let browser = self.browser();
         let page = browser.get(&format!("/setup/{token}")).await.expect(200);
         let _ = browser.submit(with_password(page.form("account/choose_password"))).await.expect(200);
@@ -105,7 +108,8 @@ impl TestApp {
     pub async fn give_roles(&self, giver: &Person, product: ProductId, person: &Person, roles: &[Role]) {
         for role in roles {
             let page = giver.get(&format!("/products/{product}/members")).await.expect(200);
-            let form = page.form("members/give").with("person", person.id.to_string()).with("role", role.name());
+            let form =
+                page.form("members/give").with("person", person.id.to_string()).with("role", role.name());
             let _ = giver.submit(form).await.expect(200);
         }
     }
@@ -123,7 +127,9 @@ impl TestApp {
             .split(['?', '/'])
             .next()
             .and_then(|id| id.parse().ok())
-            .unwrap_or_else(|| panic!("a new product leads to its overview, not to {}: {}", page.path, page.summary()))
+            .unwrap_or_else(|| {
+                panic!("a new product leads to its overview, not to {}: {}", page.path, page.summary())
+            })
     }
 
     /// The product of the demonstration with that name; loads the demonstration for `administrator` at first.
@@ -134,7 +140,11 @@ impl TestApp {
             let page = administrator.get("/").await.expect(200);
             let _ = administrator.submit(page.form("demonstration/load")).await.expect(200);
         }
-        find().await.expect("the database answers").unwrap_or_else(|| panic!("{name} is in the demonstration")).into()
+        find()
+            .await
+            .expect("the database answers")
+            .unwrap_or_else(|| panic!("{name} is in the demonstration"))
+            .into()
     }
 
     async fn person_id(&self, email: &str) -> PersonId {

@@ -245,7 +245,9 @@ impl Form {
             ("textarea", _) | ("input", "text" | "search") => Kind::Text,
             ("select", _) => {
                 let options = control.select(&selector("option")).collect::<Vec<_>>();
-                let value = |option: &ElementRef<'_>| option.attr("value").map_or_else(|| plain(*option), str::to_owned);
+                let value = |option: &ElementRef<'_>| {
+                    option.attr("value").map_or_else(|| plain(*option), str::to_owned)
+                };
                 Kind::Choice(options.iter().map(value).collect())
             }
             (_, "checkbox" | "radio") => {

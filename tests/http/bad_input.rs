@@ -15,10 +15,10 @@ const LAST: [&str; 5] = [
 ];
 
 /// Every form of every page, one of each kind of page, with what the page put into it.
-async fn forms(person: &Person) -> Vec<Form> {
+async fn forms(person: &Person, start: &str) -> Vec<Form> {
     let mut known = std::collections::BTreeSet::new();
     let mut all = Vec::new();
-    for page in reachable(person).await {
+    for page in reachable(person, start).await {
         for action in page.operations() {
             for form in page.forms(&action) {
                 let what = format!("{} on {} with {:?}", form.action, kind(&page.path), form.controls);
@@ -49,16 +49,20 @@ fn sound(form: &Form) -> Form {
 }
 
 async fn rows_on_trail(app: &TestApp) -> i64 {
-    sqlx::query_scalar("select count(*) from audit.entry where change <> 'event'").fetch_one(app.superuser()).await.unwrap()
+    sqlx::query_scalar("select count(*) from audit.entry where change <> 'event'")
+        .fetch_one(app.superuser())
+        .await
+        .unwrap()
 }
 
-async fn filled_installation() -> (TestApp, Person) {
+/// An installation with something on every page, its administrator, and the page of a product that has it all.
+async fn filled_installation() -> (TestApp, Person, String) {
     let app = TestApp::start().await;
     let ada = app.administrator().await;
-    let _ = app.demonstration(&ada, "Telemedicine triage").await;
+    let triage = app.demonstration(&ada, "Telemedicine triage").await;
     let _ = app.product(&ada, "Dressing planner").await;
     let _ = app.person(&ada, "Rita Reader").await;
-    (app, ada)
+    (app, ada, format!("/products/{triage}"))
 }
 
 fn complains(page: &Page, name: &str) -> bool {
@@ -68,10 +72,10 @@ fn complains(page: &Page, name: &str) -> bool {
 
 #[tokio::test]
 async fn text_that_is_too_long_or_holds_control_characters_is_refused_and_nothing_typed_is_lost() {
-    let (app, ada) = filled_installation().await;
+    let (app, ada, start) = filled_installation().await;
     let mut tried = 0;
     let mut failures = Vec::new();
-    for form in forms(&ada).await {
+    for form in forms(&ada, &start).await {
         for name in form.texts() {
             let longest = form.longest.get(&name).copied();
             if longest.is_none() {
@@ -106,15 +110,16 @@ async fn text_that_is_too_long_or_holds_control_characters_is_refused_and_nothin
 
 #[tokio::test]
 async fn markup_stays_text_on_every_page() {
-    const TRAP: &str = "</textarea></title><script class=trap>trap()</script><b class=trap>\"'><i class=trap>";
-    let (_app, ada) = filled_installation().await;
+    const TRAP: &str =
+        "</textarea></title><script class=trap>trap()</script><b class=trap>\"'><i class=trap>";
+    let (_app, ada, start) = filled_installation().await;
     let mut echoed = 0;
     let check = |page: &Page| {
         assert_eq!(page.count(".trap"), 0, "{} lets markup through", page.path);
         assert!(!page.status.is_server_error(), "{}: {}", page.path, page.summary());
         usize::from(page.reading().contains("<script class=trap>") || page.body.contains("&lt;/textarea&gt;"))
     };
-    for form in forms(&ada).await {
+    for form in forms(&ada, &start).await {
         let mut trapped = sound(&form);
         for name in form.texts() {
             let longest = form.longest.get(&name).copied().unwrap_or(usize::MAX);
@@ -122,7 +127,7 @@ async fn markup_stays_text_on_every_page() {
         }
         echoed += check(&ada.submit(trapped).await);
     }
-    for page in reachable(&ada).await {
+    for page in reachable(&ada, &start).await {
         echoed += check(&page);
     }
     assert!(echoed > 10, "the trap was shown on {echoed} pages only, so this proves little");
@@ -130,9 +135,9 @@ async fn markup_stays_text_on_every_page() {
 
 #[tokio::test]
 async fn what_does_not_exist_is_not_found_and_says_where_to_go() {
-    let (_app, ada) = filled_installation().await;
+    let (_app, ada, start) = filled_installation().await;
     let stranger = uuid::Uuid::now_v7();
-    let paths: std::collections::BTreeSet<String> = reachable(&ada)
+    let paths: std::collections::BTreeSet<String> = reachable(&ada, &start)
         .await
         .iter()
         .map(|page| page.path.split('?').next().unwrap_or_default().to_owned())
@@ -152,12 +157,19 @@ async fn what_does_not_exist_is_not_found_and_says_where_to_go() {
     }
     let page = ada.get("/no/such/page").await.expect(404);
     assert!(page.count("main a[href]") > 0);
-    for form in forms(&ada).await {
+    for form in forms(&ada, &start).await {
         for (name, value) in form.fields.clone() {
             if form.kinds.get(&name) == Some(&Kind::Hidden) && value.parse::<uuid::Uuid>().is_ok() {
                 let page = ada.submit(sound(&form).forced(&name, stranger.to_string())).await;
                 let answered = page.status == StatusCode::NOT_FOUND || page.count("[role=alert]") > 0;
-                assert!(answered, "{} with an unknown {name}: {} {}", form.action, page.status, page.summary());
+                assert!(
+                    answered,
+                    "{} with an unknown {name}: {} at {} {}",
+                    form.action,
+                    page.status,
+                    page.path,
+                    page.reading()
+                );
             }
         }
     }
@@ -165,10 +177,10 @@ async fn what_does_not_exist_is_not_found_and_says_where_to_go() {
 
 #[tokio::test]
 async fn people_without_a_role_in_a_product_find_nothing_of_it() {
-    let (app, ada) = filled_installation().await;
+    let (app, ada, start) = filled_installation().await;
     let sam = app.person(&ada, "Sam Stranger").await;
     let mut pages = 0;
-    for page in reachable(&ada).await {
+    for page in reachable(&ada, &start).await {
         let path = page.path.split('?').next().unwrap_or_default();
         if path.starts_with("/products/") && path != "/products/new" {
             let _ = sam.get(&page.path).await.expect(404);
@@ -178,7 +190,7 @@ async fn people_without_a_role_in_a_product_find_nothing_of_it() {
     assert!(pages >= 10, "only {pages} pages were tried");
     let before = rows_on_trail(&app).await;
     let mut operations = 0;
-    for form in forms(&ada).await {
+    for form in forms(&ada, &start).await {
         if form.page.starts_with("/products/") && form.page != "/products/new" {
             let page = sam.submit_without_following(sound(&form)).await;
             let kept_away = page.status == StatusCode::NOT_FOUND
@@ -194,7 +206,7 @@ async fn people_without_a_role_in_a_product_find_nothing_of_it() {
 
 #[tokio::test]
 async fn too_much_and_the_wrong_way_are_refused_with_a_page_that_helps() {
-    let (_app, ada) = filled_installation().await;
+    let (app, ada, _) = filled_installation().await;
     let form = ada.get("/products/new").await.expect(200).form("products/create");
     let page = ada.submit(form.clone().with("name", "x".repeat(4 << 20))).await.expect(413);
     assert!(page.count("h1") > 0);
@@ -207,7 +219,7 @@ async fn too_much_and_the_wrong_way_are_refused_with_a_page_that_helps() {
         let request = ada
             .bare(method.clone(), path)
             .header("accept", "text/html")
-            .header("origin", &_app.origin)
+            .header("origin", &app.origin)
             .header("sec-fetch-site", "same-origin");
         let page = ada.send(path, request).await;
         assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}: {}", page.summary());
@@ -216,12 +228,13 @@ async fn too_much_and_the_wrong_way_are_refused_with_a_page_that_helps() {
 
 #[tokio::test]
 async fn a_session_that_ran_out_loses_nothing_that_was_typed() {
-    let (_app, ada) = filled_installation().await;
+    let (_app, ada, _) = filled_installation().await;
     let form = ada.get("/products/new").await.expect(200).form("products/create");
     ada.forget();
     let typed = form.with("name", "Half-finished thought").with("intended_purpose", "Still being written.");
     let page = ada.submit(typed).await.expect(200);
-    let sign_in = page.form("account/sign_in").with("email", ada.email.clone()).with("password", Person::PASSWORD);
+    let sign_in =
+        page.form("account/sign_in").with("email", ada.email.clone()).with("password", Person::PASSWORD);
     let page = ada.submit(sign_in).await.expect(200);
     let form = page.form("products/create");
     assert_eq!(form.value("name"), Some("Half-finished thought"));

@@ -58,7 +58,9 @@ impl Scene {
             "hz_app" | "hz_migrate" | "postgres" => connect(self.app.database.connect_as(role)).await,
             other => {
                 let mut superuser = self.superuser().await;
-                run(&mut superuser, &format!("set role {other}")).await.expect("a superuser can put on any role");
+                run(&mut superuser, &format!("set role {other}"))
+                    .await
+                    .expect("a superuser can put on any role");
                 superuser
             }
         }
@@ -285,7 +287,9 @@ async fn a_forged_actor_writes_nothing() {
         "{begin}; select set_config('hz.context',
             replace(current_setting('hz.context'), 'product.edited', 'product.archived'), true); {change}"
     );
-    let cut = format!("{begin}; select set_config('hz.context', substr(current_setting('hz.context'), 65), true); {change}");
+    let cut = format!(
+        "{begin}; select set_config('hz.context', substr(current_setting('hz.context'), 65), true); {change}"
+    );
     let twice = format!("{begin}; select audit.begin_sign_in('session.signed_in', 'r', null, null)");
     let undone = format!("savepoint here; {begin}; rollback to here; {change}");
     all_refused(
@@ -313,10 +317,16 @@ async fn a_forged_actor_writes_nothing() {
 
     // A genuine context, kept and played again in the next transaction, and for the whole session.
     for local in ["true", "false"] {
-        run(&mut serving, &format!("begin; {begin}; select set_config('hz.kept', current_setting('hz.context'), false); commit"))
-            .await
-            .expect("the actor is genuine");
-        let replay = format!("select set_config('hz.context', current_setting('hz.kept'), {local}); {change}");
+        run(
+            &mut serving,
+            &format!(
+                "begin; {begin}; select set_config('hz.kept', current_setting('hz.context'), false); commit"
+            ),
+        )
+        .await
+        .expect("the actor is genuine");
+        let replay =
+            format!("select set_config('hz.context', current_setting('hz.kept'), {local}); {change}");
         all_refused(&mut serving, &[(&replay, NOT_GENUINE)]).await;
     }
     assert_eq!(scene.entries().await, before);
@@ -335,8 +345,14 @@ async fn only_a_live_session_of_an_enabled_person_is_an_actor() {
             ("select audit.begin(null, 'product.edited', 'r', null, null)", NO_SESSION),
             (&format!("select audit.begin(sha256({TOKEN}), 'product.edited', 'r', null, null)"), NO_SESSION),
             (&format!("update run.session set revoked_at = now(); {begin}"), NO_SESSION),
-            (&format!("update run.session set idle_expires_at = now() - interval '1 second'; {begin}"), NO_SESSION),
-            (&format!("update run.session set expires_at = now() - interval '1 second'; {begin}"), NO_SESSION),
+            (
+                &format!("update run.session set idle_expires_at = now() - interval '1 second'; {begin}"),
+                NO_SESSION,
+            ),
+            (
+                &format!("update run.session set expires_at = now() - interval '1 second'; {begin}"),
+                NO_SESSION,
+            ),
         ],
     )
     .await;
@@ -443,7 +459,10 @@ async fn each_changed_record_has_one_entry_and_an_unchanged_one_has_none() {
     assert_eq!(row.get::<String, _>(1), "Ada Byron");
     assert_eq!(row.get::<Option<String>, _>(2), None);
     assert_eq!(row.get::<String, _>(3), "r2");
-    assert_eq!((row.get::<String, _>(4), row.get::<String, _>(5)), ("on_market".to_owned(), "planned".to_owned()));
+    assert_eq!(
+        (row.get::<String, _>(4), row.get::<String, _>(5)),
+        ("on_market".to_owned(), "planned".to_owned())
+    );
     assert_eq!(row.get::<i32, _>(6), 2);
     assert_eq!(row.get::<Uuid, _>(7), scene.product);
 }
@@ -521,10 +540,11 @@ async fn nobody_is_a_member_of_the_owner_of_the_trail() {
     .await
     .unwrap();
     assert_eq!(members, 0);
-    let can_sign_in: bool =
-        sqlx::query_scalar("select bool_or(rolcanlogin) from pg_roles where rolname in ('hz_audit_owner', 'hz_app_owner')")
-            .fetch_one(app.superuser())
-            .await
-            .unwrap();
+    let can_sign_in: bool = sqlx::query_scalar(
+        "select bool_or(rolcanlogin) from pg_roles where rolname in ('hz_audit_owner', 'hz_app_owner')",
+    )
+    .fetch_one(app.superuser())
+    .await
+    .unwrap();
     assert!(!can_sign_in);
 }
