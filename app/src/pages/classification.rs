@@ -3,16 +3,19 @@
 use axum::Extension;
 use domain::access::Permission;
 use domain::assessment::{Classification, State, Step};
+use domain::finding::Level;
 use domain::ids::ProductId;
+use domain::register::{ImpliedClass, compare};
 use leptos::prelude::*;
 use service::classification::{InWork, Past, Standing};
+use service::hazards::Implied;
 
 use super::At;
 use crate::document::{Document, Frame, Page, Room};
 use crate::islands::verdict::plate;
 use crate::parts::{
-    Badge, ButtonForm, ClassPlate, Clause, Column, Completeness, DataTable, Empty, Hidden, PageHead,
-    Progress, ProgressMark, Section, Time,
+    Badge, ButtonForm, ClassPlate, Clause, Column, Completeness, DataTable, Empty, FindingNote, Hidden,
+    PageHead, Progress, ProgressMark, Section, Time, Weight,
 };
 use crate::request::RequestContext;
 use crate::words;
@@ -29,6 +32,9 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
     let past = service::classification::history(&context.service, who, product)
         .await
         .map_err(|failure| context.face(failure))?;
+    let implied = service::hazards::implied(&context.service, who, product)
+        .await
+        .map_err(|failure| context.face(failure))?;
     let may_answer = who.may(Permission::EditAssessment, product);
     let frame = Frame::product(&context, product, Room::Classification).await?;
     Ok(Document::new("Classification", frame, move || {
@@ -42,6 +48,7 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
                     <OfRecord standing=standing.clone() product />
                     <InWorkSection draft=standing.draft.clone() product may_answer first=past.is_empty() />
                 </div>
+                <FromRegister standing=standing.clone() implied product />
             </div>
             <History past product />
         }
@@ -118,6 +125,54 @@ fn OfRecord(standing: Standing, product: ProductId) -> impl IntoView {
                     <p class="prose">{sentence}" "{unapproved.then(|| view! { <Clause citation=clause /> })}</p>
                 </div>
             </div>
+        </Section>
+    }
+}
+
+/// The class that the hazard register implies, beside that of the answers; a finding where the two disagree.
+#[component]
+fn FromRegister(standing: Standing, implied: Implied, product: ProductId) -> impl IntoView {
+    let hazards = format!("/products/{product}/hazards");
+    let (shown, title, sentence) = match implied.class {
+        ImpliedClass::NotDetermined => (
+            None,
+            "Not determined".to_owned(),
+            "Nobody has declared the hazard analysis complete, so the register implies nothing and class C applies."
+                .to_owned(),
+        ),
+        ImpliedClass::Determined { class, provisional } => {
+            let unverified = " It rests on external controls that are not verified yet.";
+            let more = if provisional { unverified } else { "" };
+            let sentence = format!("What the rows ask for, with external controls only.{more}");
+            (Some(Classification::Class(class)), format!("Class {class}"), sentence)
+        }
+    };
+    // The answers in work speak first; else those of record, once there are any.
+    let of_record = standing.approved.map(|_| standing.of_record);
+    let answers = standing.draft.and_then(|draft| draft.classification).or(of_record);
+    let finding = answers
+        .and_then(Classification::class)
+        .and_then(|class| compare(class, implied.class, implied.any_severe))
+        .map(|finding| {
+            let weight = if finding.level == Level::Blocks { Weight::Blocks } else { Weight::Warns };
+            let sentence = words::hazards::finding(&finding);
+            let fix = hazards.clone();
+            view! {
+                <FindingNote weight code=finding.check.id() sentence>
+                    <a href=fix>"Compare with the register"</a>
+                </FindingNote>
+            }
+        });
+    view! {
+        <Section title="From the register" link=Some((hazards, "Hazards".to_owned()))>
+            <div class="verdict-class">
+                <ClassPlate plate=plate(shown) draft=true />
+                <div>
+                    <p class="verdict-word">{title}</p>
+                    <p class="quiet">{sentence}</p>
+                </div>
+            </div>
+            {finding}
         </Section>
     }
 }
