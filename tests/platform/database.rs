@@ -26,7 +26,7 @@ fn serve_on(folder: &DataFolder, url: &str) -> std::process::Output {
 async fn a_given_database_is_served_on_only_as_the_serving_role_and_with_durability() {
     // The private Postgres of one folder plays the server that somebody else runs.
     let host = DataFolder::new();
-    let _running = host.serve(&[]);
+    let running = host.serve(&[]);
     let guest = DataFolder::new();
 
     let refused = serve_on(&guest, &host.url("postgres"));
@@ -46,6 +46,20 @@ async fn a_given_database_is_served_on_only_as_the_serving_role_and_with_durabil
     let server = guest.serve(&["--database-url", &host.url("hz_app")]);
     assert_eq!(server.get("/readyz").status, 200);
     assert!(!guest.path().exists(), "no data folder is made where a database is given");
+
+    // Without its database the server stays, says so, and finds it again.
+    running.stop();
+    assert_eq!(server.get("/healthz").status, 200);
+    assert_eq!(server.get("/readyz").status, 503);
+    let page = server.send(&format!(
+        "GET / HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncookie: __Host-hazel={}\r\n\r\n",
+        server.address,
+        "0".repeat(64)
+    ));
+    assert_eq!(page.status, 503, "{}", page.body);
+    assert!(!page.header("retry-after").is_empty());
+    let _running = host.serve(&[]);
+    assert_eq!(server.get("/readyz").status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

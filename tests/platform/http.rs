@@ -177,3 +177,18 @@ fn an_answer_in_progress_ends_before_the_server_does() {
     assert_eq!(Answer::read(slow).status, 404);
     assert!(server.wait().success());
 }
+
+#[test]
+fn https_is_asked_for_only_where_people_use_it() {
+    let folder = DataFolder::new();
+    let server = folder.serve(&[]);
+    assert!(server.get("/").all("strict-transport-security").is_empty());
+    server.stop();
+    let server = folder.serve(&["--public-url", "https://hazel.example", "--trusted-proxy", "127.0.0.1"]);
+    assert!(server.get("/").header("strict-transport-security").starts_with("max-age=63072000"));
+    // An old browser behind the proxy sends no Sec-Fetch-Site; its origin is the public one.
+    let origin = "origin: https://hazel.example\r\n";
+    assert_eq!(server.post("/api/nothing", origin, "a=b").status, 404);
+    let origin = format!("origin: http://{}\r\n", server.address);
+    assert_eq!(server.post("/api/nothing", &origin, "a=b").status, 403);
+}
