@@ -48,7 +48,7 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
                     <OfRecord standing=standing.clone() product />
                     <InWorkSection draft=standing.draft.clone() product may_answer first=past.is_empty() />
                 </div>
-                <FromRegister standing=standing.clone() implied product />
+                <div><FromRegister standing=standing.clone() implied product /></div>
             </div>
             <History past product />
         }
