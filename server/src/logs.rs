@@ -1,5 +1,7 @@
 //! Log lines: a sentence and fields, on standard error. Standard output belongs to what a command answers.
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::config::LogFormat;
@@ -18,7 +20,7 @@ pub fn begin(format: LogFormat, filter: &str) -> Result<(), Problem> {
     // A second subscriber in one process (tests) changes nothing.
     let _ = match format {
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).try_init(),
-        LogFormat::Pretty => lines.with_target(false).try_init(),
+        LogFormat::Pretty => lines.with_target(false).with_ansi(std::io::stderr().is_terminal()).try_init(),
     };
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
