@@ -8,7 +8,7 @@ use std::{
 };
 
 use bundle::{
-    BundleError, OUTPUT_NAME, SITE_FOLDER, STYLE_SHEET, glue, manifest::Manifest, site::Site, styles,
+    BundleError, OUTPUT_NAME, SITE_FOLDER, STYLE_SHEET, glue, manifest::Manifest, site, site::Site, styles,
 };
 use clap::Parser;
 
@@ -31,7 +31,10 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match make(&arguments) {
         Ok(manifest) => {
-            report(&manifest);
+            match manifest {
+                Some(manifest) => report(&manifest),
+                None => eprintln!("bundle: nothing has changed"),
+            }
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -41,9 +44,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn make(arguments: &Arguments) -> Result<Manifest, BundleError> {
+fn make(arguments: &Arguments) -> Result<Option<Manifest>, BundleError> {
     let root = root();
     let raw = glue::compile(&root, arguments.release)?;
+    let folder = root.join(&arguments.site);
+    let inputs = site::inputs(&[&raw, &root.join("app/wasm"), &root.join("style")], arguments.release, arguments.reload)?;
+    if site::is_made_from(&folder, &inputs) {
+        return Ok(None);
+    }
     let since = Instant::now();
     let mut glue = glue::bind(&raw)?;
     eprintln!("bundle: glue written in {:.1} s", since.elapsed().as_secs_f32());
@@ -54,7 +62,7 @@ fn make(arguments: &Arguments) -> Result<Manifest, BundleError> {
     }
     let sheet = styles::join(&root.join(STYLE_SHEET))?;
 
-    let mut site = Site::start(&root.join(&arguments.site), arguments.release)?;
+    let mut site = Site::start(&folder, arguments.release)?;
     site.place(&format!("{OUTPUT_NAME}.css"), sheet.as_bytes())?;
     let module = site.place(&format!("{OUTPUT_NAME}.wasm"), &glue.module)?;
     for (number, (place, text)) in glue.snippets.iter().enumerate() {
@@ -65,7 +73,7 @@ fn make(arguments: &Arguments) -> Result<Manifest, BundleError> {
     let start = start_script(&root, &module, &script, arguments.reload)?;
     site.place("start.js", start.as_bytes())?;
     place_static_files(&mut site, &root.join("style/static"))?;
-    site.finish()
+    site.finish(&inputs).map(Some)
 }
 
 /// The hand-written loader with the two plain names replaced by those of this build.

@@ -14,6 +14,40 @@ use crate::{
     manifest::{Compressed, Entry, FORMAT, Manifest},
 };
 
+/// The file that says what a site was made from. Only this program reads it.
+const MADE_FROM: &str = "made-from";
+
+/// The digest of everything that a site is made from: files, whole folders, this program, and how it was asked.
+///
+/// # Errors
+/// When a file can not be read.
+pub fn inputs(sources: &[&Path], release: bool, reload: bool) -> Result<String, BundleError> {
+    let mut digests = format!("release {release} reload {reload}\n");
+    let program = std::env::current_exe().map_err(BundleError::file("bundle"))?;
+    let mut open: Vec<PathBuf> = sources.iter().map(|source| (*source).to_owned()).chain([program]).collect();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            let mut inside = Vec::new();
+            for entry in fs::read_dir(&path).map_err(BundleError::file(&path))? {
+                inside.push(entry.map_err(BundleError::file(&path))?.path());
+            }
+            inside.sort();
+            open.extend(inside);
+        } else {
+            let content = fs::read(&path).map_err(BundleError::file(&path))?;
+            digests.push_str(&format!("{} {}\n", digest(&content), path.display()));
+        }
+    }
+    Ok(digest(digests.as_bytes()))
+}
+
+/// Whether the folder holds a finished site that was made from the same.
+#[must_use]
+pub fn is_made_from(folder: &Path, inputs: &str) -> bool {
+    folder.join("manifest.json").exists()
+        && fs::read_to_string(folder.join(MADE_FROM)).is_ok_and(|known| known == inputs)
+}
+
 /// A site in the making.
 pub struct Site {
     folder: PathBuf,
@@ -58,11 +92,11 @@ impl Site {
         Ok(file)
     }
 
-    /// Writes the manifest; the site is complete.
+    /// Writes the manifest, and beside it what the site was made from; the site is complete.
     ///
     /// # Errors
     /// When the module is over the budget or the manifest can not be written.
-    pub fn finish(self) -> Result<Manifest, BundleError> {
+    pub fn finish(self, inputs: &str) -> Result<Manifest, BundleError> {
         let heaviest = self
             .files
             .values()
@@ -81,6 +115,8 @@ impl Site {
         let mut text =
             serde_json::to_string_pretty(&manifest).expect("a manifest holds only texts and numbers");
         text.push('\n');
+        let made_from = self.folder.join(MADE_FROM);
+        fs::write(&made_from, inputs).map_err(BundleError::file(&made_from))?;
         fs::write(&path, text).map_err(BundleError::file(&path))?;
         Ok(manifest)
     }
@@ -148,7 +184,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let mut site = Site::start(folder.path(), true).unwrap();
             site.place("hazel.css", b"a { color: red }").unwrap();
-            site.finish().unwrap()
+            site.finish("inputs").unwrap()
         };
         assert_eq!(make(), make());
     }
@@ -158,7 +194,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut site = Site::start(folder.path(), true).unwrap();
         let file = site.place("hazel.css", "a { color: red }\n".repeat(50).as_bytes()).unwrap();
-        let manifest = site.finish().unwrap();
+        let manifest = site.finish("inputs").unwrap();
         let entry = &manifest.files["hazel.css"];
         let pkg = folder.path().join(FILES_FOLDER);
         assert_eq!(fs::read(pkg.join(&file)).unwrap().len(), entry.size);
@@ -171,6 +207,7 @@ mod tests {
             entry.gzip.as_ref().unwrap().size
         );
         assert!(folder.path().join("manifest.json").exists());
+        assert!(is_made_from(folder.path(), "inputs") && !is_made_from(folder.path(), "others"));
     }
 
     #[test]
@@ -184,6 +221,6 @@ mod tests {
             *byte = u8::try_from(state >> 56).unwrap() & 0xfe;
         }
         site.place("hazel.wasm", &noise).unwrap();
-        assert!(matches!(site.finish(), Err(BundleError::TooLarge { .. })));
+        assert!(matches!(site.finish("inputs"), Err(BundleError::TooLarge { .. })));
     }
 }
