@@ -12,7 +12,6 @@ use leptos::prelude::*;
 use service::deliverables::Room;
 
 use self::clauses::SubClauses;
-use self::edit::EditRecord;
 use self::head::{Arrangements, Filters, Head, WhatIf};
 use self::table::{ByClause, ByDocument};
 use self::view::{Arrangement, View};
@@ -47,12 +46,6 @@ fn Deliverables(product: ProductId, room: Room, view: View) -> impl IntoView {
         return view! { <NothingOwed product title=title(&room) /> }.into_any();
     };
     let compared = view.compare.filter(|compared| *compared != class);
-    let editing = view
-        .edit
-        .as_ref()
-        .filter(|_| room.may_edit)
-        .and_then(|id| room.lines.iter().find(|line| line.deliverable().id == *id))
-        .cloned();
     let table = match view.by {
         Arrangement::Clause => {
             view! { <ByClause product room=room.clone() view=view.clone() class compared /> }.into_any()
@@ -68,7 +61,6 @@ fn Deliverables(product: ProductId, room: Room, view: View) -> impl IntoView {
         {(view.by != Arrangement::SubClause)
             .then(|| view! { <Filters product lines=room.lines.clone() view=view.clone() /> })}
         <WhatIf product view=view.clone() class compared legacy_route=room.legacy_route />
-        {editing.map(|line| view! { <EditRecord product line owners=room.owners.clone() view=view.clone() /> })}
         {table}
     }
     .into_any()

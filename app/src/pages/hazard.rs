@@ -22,8 +22,8 @@ use crate::document::{Document, Frame, Room};
 use crate::error::AppError;
 use crate::pages::trail;
 use crate::parts::{
-    Actions, Badge, ButtonForm, Choice, Choosable, ClassPlate, Clause, Clauses, Disclosure, Field, FindingMark,
-    FindingNote, Form, Hidden, PageHead, Section, Select, TextArea, Time, Weight,
+    Actions, Badge, ButtonForm, Choice, Choosable, ClassPlate, Clause, Clauses, Disclosure, Field,
+    FindingMark, FindingNote, Form, Hidden, PageHead, Section, Select, TextArea, Time, Weight,
 };
 use crate::request::RequestContext;
 use crate::words::hazards as words;
@@ -48,12 +48,14 @@ pub async fn show(
         let number = service::hazards::number_of(service, who, product, key)
             .await
             .map_err(|failure| context.face(failure))?;
-        return Ok(Redirect::to(&format!("/products/{product}/hazards/{}", shown_number("R", number))).into_response());
+        return Ok(Redirect::to(&format!("/products/{product}/hazards/{}", shown_number("R", number)))
+            .into_response());
     }
     let number = read_number("R", &risk).ok_or(AppError::NotFound)?;
     let frame = Frame::product(&context, product, Room::Hazards).await?;
-    let story =
-        service::hazards::risk(service, who, product, number).await.map_err(|failure| context.face(failure))?;
+    let story = service::hazards::risk(service, who, product, number)
+        .await
+        .map_err(|failure| context.face(failure))?;
     let records = service::hazards::records_behind(&story.row.record);
     let history = service::trail::history(service, who, product, &records, HISTORY)
         .await
@@ -193,7 +195,9 @@ fn ChainSteps(product: ProductId, row: RegisterRow, editable: bool) -> impl Into
     let chain_notes = notes(&row.findings, "chain", None);
     let mut harm_notes = with(shared(product, harm_shared, None), vec![iso("5.5")]);
     harm_notes.extend(chain_notes);
-    let meta = |parts: Vec<String>| parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+    let meta = |parts: Vec<String>| {
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+    };
     let hazard_meta = meta(vec![
         hazard_number,
         record.hazard.category.as_deref().map(|category| format!("category: {category}")).unwrap_or_default(),
@@ -204,9 +208,14 @@ fn ChainSteps(product: ProductId, row: RegisterRow, editable: bool) -> impl Into
     let situation_words = record.situation.description.to_string();
     let harm_words = record.harm.description.to_string();
     let harm_meta = shown_number("HM", record.harm.number);
-    let exposed = record.situation.exposed.as_deref().map(|who| format!("exposed: {who}")).unwrap_or_default();
-    let events: Vec<_> =
-        record.sequence.events.lines().map(|event| view! { <li><span>{event.to_owned()}</span></li> }).collect();
+    let exposed =
+        record.situation.exposed.as_deref().map(|who| format!("exposed: {who}")).unwrap_or_default();
+    let events: Vec<_> = record
+        .sequence
+        .events
+        .lines()
+        .map(|event| view! { <li><span>{event.to_owned()}</span></li> })
+        .collect();
     view! {
         <Step name="Hazard" notes=with(shared(product, hazard_shared, hazard_filter), vec![iso("5.4")])>
             <p class="step-lead">{hazard_words}</p>
@@ -251,8 +260,10 @@ fn SequenceMeta(record: Record) -> impl IntoView {
 fn ChainForm(product: ProductId, record: Record) -> impl IntoView {
     let stored = RowForm::of_record(&record);
     let text = |value: Option<String>| value.unwrap_or_default();
-    let causes: Vec<_> = CauseKind::ALL.iter().map(|it| Choosable::new(it.name(), words::cause(*it))).collect();
-    let sources: Vec<_> = HazardSource::ALL.iter().map(|it| Choosable::new(it.name(), words::source(*it))).collect();
+    let causes: Vec<_> =
+        CauseKind::ALL.iter().map(|it| Choosable::new(it.name(), words::cause(*it))).collect();
+    let sources: Vec<_> =
+        HazardSource::ALL.iter().map(|it| Choosable::new(it.name(), words::source(*it))).collect();
     let contributes = vec![
         Choosable::new("yes", "It can, or nobody knows"),
         Choosable::new("no", "It can not, and the reason is below"),
@@ -298,7 +309,8 @@ fn ClassStep(row: RegisterRow) -> impl IntoView {
         Ground::Unknown => "Not even a severity is known, so the cautious class counts.".to_owned(),
         ground => format!("Because: {}.", words::ground(ground)),
     };
-    let notes = vec![view! { <p><Clause citation=Citation::new(Source::Iec62304, "4.3 a") /></p> }.into_any()];
+    let notes =
+        vec![view! { <p><Clause citation=Citation::new(Source::Iec62304, "4.3 a") /></p> }.into_any()];
     view! {
         <Step name="Class that this row needs" id="class" notes>
             <p><ClassPlate plate=plate(share.class) /> " " {because}</p>

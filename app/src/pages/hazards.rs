@@ -104,12 +104,20 @@ fn filters(register: &Register, asked: &Asked, base: &str) -> Vec<crate::parts::
     };
     let mut filters = vec![
         filter("All rows", Filter::All, counts.rows()),
-        filter("Unacceptable after", Filter::Left(Some(Acceptance::Unacceptable)), left(Some(Acceptance::Unacceptable)))
-            .mark(Shape::Square, "is-block"),
+        filter(
+            "Unacceptable after",
+            Filter::Left(Some(Acceptance::Unacceptable)),
+            left(Some(Acceptance::Unacceptable)),
+        )
+        .mark(Shape::Square, "is-block"),
         filter("Reduce after", Filter::Left(Some(Acceptance::Reduce)), left(Some(Acceptance::Reduce)))
             .mark(Shape::Diamond, "is-warn"),
-        filter("Acceptable after", Filter::Left(Some(Acceptance::Acceptable)), left(Some(Acceptance::Acceptable)))
-            .mark(Shape::Ring, "is-ok"),
+        filter(
+            "Acceptable after",
+            Filter::Left(Some(Acceptance::Acceptable)),
+            left(Some(Acceptance::Acceptable)),
+        )
+        .mark(Shape::Ring, "is-ok"),
     ];
     if left(None) > 0 || asked.wanted.filter == Filter::Left(None) {
         filters.push(filter("Not estimated", Filter::Left(None), left(None)).mark(Shape::Dashed, "is-ink"));
@@ -119,7 +127,8 @@ fn filters(register: &Register, asked: &Asked, base: &str) -> Vec<crate::parts::
             .mark(Shape::Octagon, "is-block"),
     );
     filters.push(
-        filter("Warns", Filter::With(Level::Warns), counts.rows_with_warnings).mark(Shape::Triangle, "is-warn"),
+        filter("Warns", Filter::With(Level::Warns), counts.rows_with_warnings)
+            .mark(Shape::Triangle, "is-warn"),
     );
     if counts.withdrawn > 0 || asked.wanted.filter == Filter::Withdrawn {
         filters.push(filter("Withdrawn", Filter::Withdrawn, counts.withdrawn));
@@ -177,7 +186,8 @@ fn Grid(product: ProductId, register: Register, asked: Asked, base: String) -> i
         .into_iter()
         .map(|row| {
             if editable && asked.edited == Some(row.record.risk.number) {
-                view! { <EditedRow product row plan=plan.clone() asked=asked.clone() base=base.clone() /> }.into_any()
+                view! { <EditedRow product row plan=plan.clone() asked=asked.clone() base=base.clone() /> }
+                    .into_any()
             } else {
                 view! { <ShownRow row editable asked=asked.clone() base=base.clone() /> }.into_any()
             }
@@ -235,7 +245,11 @@ fn Foot(register: Register, asked: Asked, base: String) -> impl IntoView {
             let count = register.rows.len();
             let total = register.counts.rows();
             if asked.wanted.sort == Sort::Number {
-                format!("{count} rows, {} to {}, of {total}", shown_number("R", first), shown_number("R", last))
+                format!(
+                    "{count} rows, {} to {}, of {total}",
+                    shown_number("R", first),
+                    shown_number("R", last)
+                )
             } else {
                 format!("{count} rows of {total}")
             }

@@ -32,7 +32,11 @@ pub async fn show(
     let plan = service::hazards::plan(&context.service, who, product).await.map_err(|e| context.face(e))?;
     let may_edit = who.may(Permission::EditRiskPlan, product);
     let edited = may_edit
-        && query.as_deref().unwrap_or_default().split('&').any(|pair| pair == "edit" || pair.starts_with("edit="));
+        && query
+            .as_deref()
+            .unwrap_or_default()
+            .split('&')
+            .any(|pair| pair == "edit" || pair.starts_with("edit="));
     let frame = Frame::product(&context, product, Room::RiskPlan).await?;
     Ok(Document::new("Risk plan", frame, move || {
         if edited {

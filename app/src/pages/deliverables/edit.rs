@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use service::deliverables::{Line, PossibleOwner};
 
 use super::view::View;
-use crate::parts::{Actions, Choosable, Field, Form, Hidden, Section, Select, TextArea};
+use crate::parts::{Actions, Choosable, Field, Form, Hidden, Select, TextArea};
 use crate::words::deliverables::status;
 
 /// Status, owner, due date, link and note.
@@ -25,9 +25,10 @@ pub(super) fn EditRecord(
     let people = possible(owners, &line);
     let text = |text: Option<String>| text.unwrap_or_default();
     view! {
-        <Section title=format!("{} {}", deliverable.id, deliverable.name) id="edit" class="edit-record">
-            <p class="lead">{deliverable.about.clone()}</p>
-            <Form action="/api/deliverables/set_record" id=format!("record-{}", deliverable.id) revision=Some(line.revision) class="form-inline">
+        <div class="edit-record">
+            <h2 class="section-title">{format!("{} {}", deliverable.id, deliverable.name)}</h2>
+            <p class="quiet">{deliverable.about.clone()}</p>
+            <Form action="/api/deliverables/set_record" id=format!("record-{}", deliverable.id) revision=Some(line.revision)>
                 <Hidden name="product" value=product.to_string() />
                 <Hidden name="deliverable" value=deliverable.id.clone() />
                 <Hidden name="view" value=rest.query() />
@@ -42,7 +43,7 @@ pub(super) fn EditRecord(
                     value=text(upkeep.reason.map(|reason| reason.to_string())) hint="Only for the status \"not applicable\"." class="field-wide" />
                 <Actions submit="Save"><a class="button" href=format!("{}#{}", rest.address(product), deliverable.id)>"Leave it"</a></Actions>
             </Form>
-        </Section>
+        </div>
     }
 }
 

@@ -72,11 +72,13 @@ pub(super) fn Arrangements(product: ProductId, view: View) -> impl IntoView {
     })
     .collect();
     view! {
-        <FilterBar filters label="Arrange the list" />
-        <div class="legend">
-            <NeedBar need=Need::Required labelled=true />
-            <NeedBar need=Need::Partly labelled=true />
-            <NeedBar need=Need::NotRequired labelled=true />
+        <div class="arrange">
+            <FilterBar filters label="Arrange the list" />
+            <div class="legend">
+                <NeedBar need=Need::Required labelled=true />
+                <NeedBar need=Need::Partly labelled=true />
+                <NeedBar need=Need::NotRequired labelled=true />
+            </div>
         </div>
     }
 }

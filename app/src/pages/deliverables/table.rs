@@ -5,8 +5,9 @@ use domain::deliverable::{Clause, Need as Asked, Owed};
 use domain::ids::ProductId;
 use domain::scheme::iec62304::SafetyClass;
 use leptos::prelude::*;
-use service::deliverables::{Line, Room};
+use service::deliverables::{Line, PossibleOwner, Room};
 
+use super::edit::EditRecord;
 use super::view::View;
 use crate::parts::time::day;
 use crate::parts::{Badge, Column, DataTable, Empty, Icon, Need, NeedBar, Progress, ProgressMark, Shape};
@@ -20,6 +21,24 @@ struct Setting {
     class: SafetyClass,
     compared: Option<SafetyClass>,
     may_edit: bool,
+    owners: Vec<PossibleOwner>,
+}
+
+impl Setting {
+    fn of(
+        product: ProductId,
+        room: &Room,
+        view: View,
+        class: SafetyClass,
+        compared: Option<SafetyClass>,
+    ) -> Self {
+        let owners = room.owners.clone();
+        Self { product, view, class, compared, may_edit: room.may_edit, owners }
+    }
+
+    fn edits(&self, line: &Line) -> bool {
+        self.may_edit && self.view.edit.as_deref() == Some(line.deliverable().id.as_str())
+    }
 }
 
 /// Deliverables under the heading of their first clause.
@@ -31,7 +50,7 @@ pub(super) fn ByClause(
     class: SafetyClass,
     compared: Option<SafetyClass>,
 ) -> impl IntoView {
-    let setting = Setting { product, view, class, compared, may_edit: room.may_edit };
+    let setting = Setting::of(product, &room, view, class, compared);
     let groups: Vec<_> = table()
         .groups
         .iter()
@@ -44,7 +63,7 @@ pub(super) fn ByClause(
                 .lines
                 .iter()
                 .filter(mine)
-                .filter(|line| setting.view.shows(line))
+                .filter(|line| setting.view.shows(line) || setting.edits(line))
                 .map(|line| view! { <Row line=line.clone() setting=setting.clone() /> })
                 .collect();
             (!rows.is_empty()).then(|| {
@@ -82,8 +101,9 @@ pub(super) fn ByDocument(
     class: SafetyClass,
     compared: Option<SafetyClass>,
 ) -> impl IntoView {
-    let setting = Setting { product, view, class, compared, may_edit: room.may_edit };
-    let mut lines: Vec<Line> = room.lines.into_iter().filter(|line| setting.view.shows(line)).collect();
+    let setting = Setting::of(product, &room, view, class, compared);
+    let mut lines: Vec<Line> =
+        room.lines.into_iter().filter(|line| setting.view.shows(line) || setting.edits(line)).collect();
     lines.sort_by(|one, other| one.deliverable().name.cmp(&other.deliverable().name));
     if lines.is_empty() {
         return view! { <NothingFound /> }.into_any();
@@ -151,7 +171,15 @@ fn Row(line: Line, setting: Setting) -> impl IntoView {
         })
         .collect();
     let row_class = (!line.counts).then_some("is-not-required");
-    let selected = (setting.view.edit.as_deref() == Some(deliverable.id.as_str())).then_some("true");
+    let edited = setting.edits(&line).then(|| {
+        let Setting { product, view, owners, .. } = setting.clone();
+        view! {
+            <tr class="edit-row" id="edit">
+                <td colspan="11"><EditRecord product line=line.clone() owners view /></td>
+            </tr>
+        }
+    });
+    let selected = edited.is_some().then_some("true");
     view! {
         <tr id=deliverable.id.clone() class=row_class aria-selected=selected>
             <th scope="row" class="col-number">{deliverable.id.clone()}</th>
@@ -164,6 +192,7 @@ fn Row(line: Line, setting: Setting) -> impl IntoView {
             <td class="col-due"><Due line=line.clone() /></td>
             <td class="col-evidence"><Evidence line /></td>
         </tr>
+        {edited}
     }
 }
 

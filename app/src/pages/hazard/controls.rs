@@ -68,13 +68,17 @@ fn ControlStep(
     let mut beside = beside;
     if control.external {
         let clause = Citation::new(Document::Iec62304, "4.3 a");
-        beside.push(view! { <p>"Outside the software: counts for its class." " " <Clause citation=clause /></p> }.into_any());
+        beside.push(
+            view! { <p>"Outside the software: counts for its class." " " <Clause citation=clause /></p> }
+                .into_any(),
+        );
     }
     let place = match control.place_detail.as_deref() {
         Some(detail) => format!("in {}: {detail}", words::place(control.place)),
         None => format!("in {}", words::place(control.place)),
     };
-    let requirement = control.requirement.as_deref().map(|it| format!(" · requirement {it}")).unwrap_or_default();
+    let requirement =
+        control.requirement.as_deref().map(|it| format!(" · requirement {it}")).unwrap_or_default();
     let owner = control.owner.as_deref().map(|it| format!(" · owner {it}")).unwrap_or_default();
     let outside = if control.external { "external to the software system" } else { "not external" };
     let lowers = lowers_in_words(&used);
@@ -123,9 +127,15 @@ fn VerificationBox(
     let proved = stored.as_ref().is_some_and(|it| it.result.proof() == domain::control::Proof::Shown);
     let class = if proved { "check" } else { "check check-gap" };
     let mark = match stored.as_ref().map_or(Outcome::Open, |it| it.result.outcome) {
-        Outcome::Passed => view! { <span class="mark is-ok"><Icon shape=Shape::Tick />"passed"</span> }.into_any(),
-        Outcome::Failed => view! { <span class="mark is-block"><Icon shape=Shape::Octagon />"failed"</span> }.into_any(),
-        Outcome::Open => view! { <span class="mark is-block"><Icon shape=Shape::Dashed />"no result"</span> }.into_any(),
+        Outcome::Passed => {
+            view! { <span class="mark is-ok"><Icon shape=Shape::Tick />"passed"</span> }.into_any()
+        }
+        Outcome::Failed => {
+            view! { <span class="mark is-block"><Icon shape=Shape::Octagon />"failed"</span> }.into_any()
+        }
+        Outcome::Open => {
+            view! { <span class="mark is-block"><Icon shape=Shape::Dashed />"no result"</span> }.into_any()
+        }
     };
     let form = format!("{}-{}", kind.name(), shown_number("RC", used.control.number));
     let label = if stored.is_some() { "Enter a newer result" } else { "Enter a result" };
@@ -174,11 +184,19 @@ fn VerificationFields(
     let revision = Some(Revision(stored.as_ref().map_or(0, |it| it.number)));
     let open = stored.filter(|it| it.result.outcome == Outcome::Open);
     let value = open.map(|it| VerificationForm::of_result(&it.result)).unwrap_or_default();
-    let outcomes = [Outcome::Passed, Outcome::Failed, Outcome::Open]
-        .map(|it| Choosable::new(it.name(), if it == Outcome::Open { "planned, no result yet" } else { words::outcome(it) }));
+    let outcomes = [Outcome::Passed, Outcome::Failed, Outcome::Open].map(|it| {
+        Choosable::new(
+            it.name(),
+            if it == Outcome::Open { "planned, no result yet" } else { words::outcome(it) },
+        )
+    });
     let hint = match kind {
-        VerificationKind::Implementation => "How it was shown that the control is there: review, inspection, test.",
-        VerificationKind::Effectiveness => "How it was shown that the control works: bench test, simulation, usability test.",
+        VerificationKind::Implementation => {
+            "How it was shown that the control is there: review, inspection, test."
+        }
+        VerificationKind::Effectiveness => {
+            "How it was shown that the control works: bench test, simulation, usability test."
+        }
     };
     view! {
         <Form action="/api/hazards/record_verification" id revision>
@@ -258,7 +276,8 @@ fn ChangeControl(product: ProductId, number: i32, used: ControlUse) -> impl Into
 /// The fields of a control and of what it lowers here.
 #[component]
 fn ControlFields(stored: ControlForm) -> impl IntoView {
-    let options: Vec<_> = ControlOption::ALL.iter().map(|it| Choosable::new(it.name(), words::option(*it))).collect();
+    let options: Vec<_> =
+        ControlOption::ALL.iter().map(|it| Choosable::new(it.name(), words::option(*it))).collect();
     let places: Vec<_> = Place::ALL.iter().map(|it| Choosable::new(it.name(), words::place(*it))).collect();
     let external = stored.external == "yes";
     view! {

@@ -11,9 +11,7 @@ use service::hazards::{RegisterRow, RowForm};
 
 use super::{RowOf, Step, iso, notes};
 use crate::pages::hazards::{EstimateFields, bands_in_words, level};
-use crate::parts::{
-    Actions, Choice, Choosable, Clause, Clauses, Disclosure, Form, RiskCell, TextArea,
-};
+use crate::parts::{Actions, Choice, Choosable, Clause, Clauses, Disclosure, Form, RiskCell, TextArea};
 use crate::words::hazards as words;
 
 /// An estimate, judged, with its figures.
@@ -34,7 +32,9 @@ fn Figures(estimate: Estimate, evaluation: Evaluation, plan: RiskPlan) -> impl I
         (None, Some(_)) => "not estimable".to_owned(),
         (None, None) => "not estimated".to_owned(),
     };
-    let reason = likelihood.not_estimable().map(|reason| format!("Probability not estimable: {reason}. Judged on severity alone."));
+    let reason = likelihood
+        .not_estimable()
+        .map(|reason| format!("Probability not estimable: {reason}. Judged on severity alone."));
     let basis = estimate.basis.as_deref().map(str::to_owned);
     view! {
         <div class="estimate">
@@ -109,9 +109,12 @@ pub fn CareStep(product: ProductId, row: RegisterRow, editable: bool) -> impl In
         .into_any(),
     );
     let options = vec![
-        Choosable::new(CareAnswer::Yes.name(), "Yes").with_hint("Without it, impairment would have stayed. Counts for class C."),
-        Choosable::new(CareAnswer::No.name(), "No").with_hint("Nothing would have stayed even without it. Counts for class B."),
-        Choosable::new(CareAnswer::Unanswered.name(), "I do not know").with_hint("Counts as yes, the cautious answer."),
+        Choosable::new(CareAnswer::Yes.name(), "Yes")
+            .with_hint("Without it, impairment would have stayed. Counts for class C."),
+        Choosable::new(CareAnswer::No.name(), "No")
+            .with_hint("Nothing would have stayed even without it. Counts for class B."),
+        Choosable::new(CareAnswer::Unanswered.name(), "I do not know")
+            .with_hint("Counts as yes, the cautious answer."),
     ];
     let (number, revision) = (row.record.risk.number, row.record.row_revision());
     view! {
@@ -182,13 +185,18 @@ pub fn BenefitRiskStep(product: ProductId, row: RegisterRow, editable: bool) -> 
     let shown = match &stored {
         None => view! { <p class="quiet">"None yet."</p> }.into_any(),
         Some(weighed) => {
-            let conclusion =
-                if weighed.benefits_outweigh { "The benefits outweigh this risk." } else { "The benefits do not outweigh this risk." };
-            view! { <p class="typed">{weighed.analysis.to_string()}</p><p><strong>{conclusion}</strong></p> }.into_any()
+            let conclusion = if weighed.benefits_outweigh {
+                "The benefits outweigh this risk."
+            } else {
+                "The benefits do not outweigh this risk."
+            };
+            view! { <p class="typed">{weighed.analysis.to_string()}</p><p><strong>{conclusion}</strong></p> }
+                .into_any()
         }
     };
     let form = RowForm::of_record(&row.record);
-    let options = vec![Choosable::new("yes", "The benefits outweigh it"), Choosable::new("no", "They do not")];
+    let options =
+        vec![Choosable::new("yes", "The benefits outweigh it"), Choosable::new("no", "They do not")];
     let (number, revision) = (row.record.risk.number, row.record.row_revision());
     view! {
         <Step name="Benefit-risk analysis" id="benefit-risk" notes=beside>

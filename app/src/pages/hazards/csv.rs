@@ -105,7 +105,11 @@ fn line(row: &RegisterRow) -> String {
         .iter()
         .map(|used| {
             let number = shown_number("RC", used.control.number);
-            format!("{number} {} ({})", used.control.description.title, words::option(used.control.description.option))
+            format!(
+                "{number} {} ({})",
+                used.control.description.title,
+                words::option(used.control.description.option)
+            )
         })
         .collect();
     let passed = seen

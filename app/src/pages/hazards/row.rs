@@ -54,9 +54,11 @@ pub fn ShownRow(row: RegisterRow, editable: bool, asked: Asked, base: String) ->
     let shown = shown_number("R", record.risk.number);
     let page = format!("{base}/{shown}");
     let alive = editable && record.withdrawn.is_none();
-    let edit = alive.then(|| asked.address(&base, |asked| {
-        asked.edited = Some(record.risk.number);
-    }));
+    let edit = alive.then(|| {
+        asked.address(&base, |asked| {
+            asked.edited = Some(record.risk.number);
+        })
+    });
     let edit = edit.map(|href| format!("{href}#{shown}"));
     let cell = |field: &'static str, class: &'static str, text: String, shared: i64| {
         view! { <TextCell field class text shared alive /> }
@@ -95,7 +97,13 @@ pub fn ShownRow(row: RegisterRow, editable: bool, asked: Asked, base: String) ->
 
 /// A text of the chain. Its events are one a line, shown one after the other.
 #[component]
-fn TextCell(field: &'static str, class: &'static str, text: String, shared: i64, alive: bool) -> impl IntoView {
+fn TextCell(
+    field: &'static str,
+    class: &'static str,
+    text: String,
+    shared: i64,
+    alive: bool,
+) -> impl IntoView {
     let shown = text.lines().collect::<Vec<_>>().join("; ");
     if !alive {
         return view! { <td class=class role="cell">{shown}</td> }.into_any();
@@ -282,4 +290,3 @@ pub fn EstimateFields(
         })}
     }
 }
-

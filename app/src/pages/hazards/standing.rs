@@ -184,4 +184,3 @@ fn Reopen(product: ProductId) -> impl IntoView {
         </Disclosure>
     }
 }
-
