@@ -46,3 +46,11 @@ routes! {
     "/products/{product}/trail.csv" => pages::trail::product_csv,
     "/products/{product}/trail.jsonl" => pages::trail::product_json_lines,
 }
+
+/// The addresses of all operations.
+#[must_use]
+pub fn operations() -> Vec<&'static str> {
+    let mut paths: Vec<&'static str> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
+    paths.sort_unstable();
+    paths
+}
