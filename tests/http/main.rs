@@ -3,6 +3,8 @@
 mod bad_input;
 mod demonstration;
 mod forms_as_browsers_read_them;
+mod people;
+mod permissions;
 mod rooms;
 mod serving;
 mod trail_refusals;
