@@ -50,7 +50,7 @@ routes! {
 /// The addresses of all operations.
 #[must_use]
 pub fn operations() -> Vec<&'static str> {
-    let mut paths: Vec<&'static str> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
+    let mut paths: Vec<&'static str> = server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
     paths.sort_unstable();
     paths
 }

@@ -112,6 +112,8 @@ async fn send_back(
     sent: Sent,
     error: AppError,
 ) -> Response {
+    // A form that only waits for its person to sign in again is theirs; one to sign in with is anybody's.
+    let former = former.filter(|_| error == AppError::SignedOut);
     let person = context.actor.as_ref().map(service::Actor::person).or(former);
     let problem = serde_json::to_value(&error).unwrap_or_default();
     let kept = kept_form::keep(&context.service, person, &sent.page, &sent.form, sent.fields, problem).await;
