@@ -599,6 +599,7 @@ pub async fn set_cell(
     was: &str,
     value: &str,
 ) -> Result<super::RegisterRow, Failure> {
+    who.require(Permission::EditHazards, product)?;
     let form = RowForm::of_cell(field, value).ok_or(Failure::NotFound)?.normal();
     let was = was.replace("\r\n", "\n");
     change_row(service, who, product, number, Seen::Field(field.to_owned(), was), form).await?;
@@ -722,6 +723,7 @@ pub async fn withdraw_risk(
     seen: Revision,
     reason: &str,
 ) -> Result<(), Failure> {
+    who.require(Permission::EditHazards, product)?;
     let reason = Reason::parse("reason", &normal(reason))?;
     set_withdrawn(service, who, product, number, seen, Action("risk.withdrawn"), Some(reason)).await
 }
