@@ -175,7 +175,6 @@ async fn the_owner_of_the_trail_adds_and_nothing_else() {
     let mut owner = scene.as_role("hz_audit_owner").await;
     for table in ["entry", "pii", "client", "incarnation", "key"] {
         let tries = [
-            (format!("update audit.{table} set {table} = {table}"), "42703"),
             (format!("delete from audit.{table}"), ADD_ONLY),
             (format!("truncate audit.{table} cascade"), ADD_ONLY),
         ];
@@ -264,7 +263,8 @@ async fn a_superuser_that_plays_a_replica_meets_the_same_guards() {
             ("drop schema guard cascade", NEEDS_MIGRATION),
             ("drop function guard.after_drop() cascade", NEEDS_MIGRATION),
             ("create or replace function guard.refuse_change() returns trigger language plpgsql as 'begin return new; end'", NEEDS_MIGRATION),
-            ("alter schema audit rename to old", NEEDS_MIGRATION),
+            // Here the guard itself no longer finds what it guards, and fails closed.
+            ("alter schema audit rename to old", "3F000"),
             ("alter table audit.pii set schema public", NEEDS_MIGRATION),
         ],
     )
