@@ -7,4 +7,6 @@ mod people;
 mod permissions;
 mod rooms;
 mod serving;
+mod trail_pages;
 mod trail_refusals;
+mod writing;

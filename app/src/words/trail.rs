@@ -141,10 +141,41 @@ const UNSAID: &[&str] = &[
     "initial_worst_first",
     "left_cell",
     "left_worst_first",
+    "number",
     "product_id",
     "record",
     "record_text",
     "revision",
+];
+
+/// Fields that say what a new record is; they come first, in this order.
+const LEADING: &[&str] = &[
+    "name",
+    "title",
+    "description",
+    "events",
+    "question",
+    "given",
+    "rationale",
+    "hazard_id",
+    "sequence_of_events_id",
+    "hazardous_situation_id",
+    "harm_id",
+    "risk_id",
+    "risk_control_id",
+    "person_id",
+    "role",
+    "step",
+    "comment",
+    "status",
+    "state",
+    "outcome",
+    "initial_severity",
+    "initial_p1",
+    "initial_p2",
+    "residual_severity",
+    "residual_p1",
+    "residual_p2",
 ];
 
 /// Fields whose names need other words than their own.
@@ -291,6 +322,21 @@ pub fn record_name(known: &Known) -> String {
     }
 }
 
+/// How a record is called where another one refers to it: its number and what it is about.
+fn record_words(known: &Known) -> String {
+    const LONGEST: usize = 100;
+    let name = record_name(known);
+    let about = ["description", "events", "title"]
+        .iter()
+        .find_map(|field| known.body.get(*field).and_then(Value::as_str))
+        .filter(|about| *about != name);
+    match about {
+        None => name,
+        Some(about) if about.chars().count() <= LONGEST => format!("{name} {about}"),
+        Some(about) => format!("{name} {}…", about.chars().take(LONGEST).collect::<String>().trim_end()),
+    }
+}
+
 /// The page of a record, where it has one.
 #[must_use]
 pub fn record_page(known: &Known) -> Option<String> {
@@ -346,7 +392,12 @@ pub fn changes(entry: &Entry, story: &Story) -> Vec<Change> {
             }
         }
         None => {
-            for (name, value) in new.iter().filter(|(name, value)| said(name) && !is_empty(value)) {
+            let mut fields: Vec<(&String, &Value)> =
+                new.iter().filter(|(name, value)| said(name) && !is_empty(value)).collect();
+            let place =
+                |name: &str| LEADING.iter().position(|leading| *leading == name).unwrap_or(LEADING.len());
+            fields.sort_by_key(|(name, _)| place(name));
+            for (name, value) in fields {
                 changes.push(Change { field: field(name), old: None, new: value_words(name, value, story) });
             }
         }
@@ -416,7 +467,7 @@ fn text_words(name: &str, text: &str, story: &Story) -> String {
     }
     if let Ok(record) = text.parse::<Uuid>() {
         return match story.known.get(&record) {
-            Some(known) => record_name(known),
+            Some(known) => record_words(known),
             None => format!("record {}", &text[..8.min(text.len())]),
         };
     }

@@ -87,6 +87,7 @@ fn row(entry: &Entry, story: &Story, asked: &Asked, base: &str, site: bool) -> i
             <td class="deed" data-label="Action">{words::deed(&entry.action)}</td>
             <td class="what" data-label="What">
                 {about(entry, story)}
+                {site.then(|| within(entry, story))}
                 {fields(entry, story)}
                 {reason.map(|reason| view! { <p class="because"><span>"Because "</span>{reason}</p> })}
             </td>
@@ -94,6 +95,16 @@ fn row(entry: &Entry, story: &Story, asked: &Asked, base: &str, site: bool) -> i
             <td class="entry" data-label="Entry"><a class="entry-number" href=format!("#{id}")>{grouped(entry.number)}</a>{history}</td>
         </tr>
     }
+}
+
+/// The product that an entry belongs to, on the trail of the installation.
+fn within(entry: &Entry, story: &Story) -> Option<impl IntoView + use<>> {
+    let product = entry.product.filter(|product| entry.record != Some(*product))?;
+    let known = story.known.get(&product)?;
+    let href = format!("/products/{product}/trail");
+    Some(
+        view! { <span class="within">"in "<a class="quiet" href=href>{words::record_name(known)}</a></span> },
+    )
 }
 
 /// The record that an entry is about: its kind, its name, and what became of it.
