@@ -79,7 +79,10 @@ async fn the_list_goes_on_from_the_last_entry_seen() {
     let mut once = seen.clone();
     once.sort();
     once.dedup();
-    assert_eq!((seen.len(), once.len()), (usize::try_from(stored).unwrap(), usize::try_from(stored).unwrap()));
+    assert_eq!(
+        (seen.len(), once.len()),
+        (usize::try_from(stored).unwrap(), usize::try_from(stored).unwrap())
+    );
 }
 
 #[tokio::test]
@@ -134,7 +137,10 @@ async fn an_export_holds_what_the_filter_shows_and_is_an_entry_itself() {
     assert_eq!(entries[0]["action"], "trail.exported");
     assert_eq!(entries[0]["body"]["format"], "jsonl");
     assert_eq!(entries[1]["body"]["kind"], "product");
-    assert!(entries.iter().all(|entry| entry["client"].is_null()), "addresses stay inside the product's people");
+    assert!(
+        entries.iter().all(|entry| entry["client"].is_null()),
+        "addresses stay inside the product's people"
+    );
     let told: Vec<String> = app.trail_since(mark).await.into_iter().map(|entry| entry.action).collect();
     assert_eq!(told, ["trail.exported", "trail.exported"]);
     let _ = ada.get(&format!("/products/{product}/trail.csv?from=yesterday")).await.expect(400);

@@ -193,7 +193,7 @@ async fn the_owner_of_the_trail_adds_and_nothing_else() {
             ("alter table audit.entry disable trigger all", NEEDS_MIGRATION),
             ("drop trigger refuse_change on audit.entry", NEEDS_MIGRATION),
             ("drop table audit.entry cascade", NEEDS_MIGRATION),
-            ("drop table audit.pii", NEEDS_MIGRATION),
+            ("drop table audit.pii cascade", NEEDS_MIGRATION),
             ("drop view audit.entry_view", NEEDS_MIGRATION),
             ("drop index audit.entry_by_product", NEEDS_MIGRATION),
             ("drop schema audit cascade", NEEDS_MIGRATION),
