@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use service::{Service, Store};
+use service::{Grant, Origin, Service, Store};
+use store::{Action, Event, SystemActor};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -66,6 +67,7 @@ async fn listen(
         per_client: usize::try_from(settings.connections_per_client).unwrap_or(usize::MAX),
         uncapped: trusted,
     };
+    enter(&service, "server.started", configuration(settings, opened, &address)).await?;
     greet(&service, &address, listening).await;
     let mut serving = std::pin::pin!(listener::serve(listener, application(hosting), caps, stop.clone()));
     let mut watch = tokio::time::interval(WATCH_INTERVAL);
@@ -82,10 +84,37 @@ async fn listen(
             }
         }
     }
+    if !lost && let Err(problem) = enter(&service, "server.stopped", serde_json::json!({})).await {
+        tracing::warn!("{problem}");
+    }
     if lost {
         return Err(Problem::failed("The private database ended by itself; start Hazel again."));
     }
     Ok(())
+}
+
+/// Starts and stops are on the trail, a start with the settings it was made with: how Hazel was
+/// configured at any time is then as well known as who did what.
+async fn enter(service: &Service, action: &'static str, body: serde_json::Value) -> Result<(), Problem> {
+    let origin = Origin { request: uuid::Uuid::now_v7().simple().to_string(), client: None };
+    let event = Event::new(Action(action), "server").saying(body);
+    let grant = Grant::system(SystemActor::CommandLine, origin);
+    service
+        .store()
+        .event(&grant, event)
+        .await
+        .map_err(|cause| Problem::failed("The trail does not take an entry.").because(cause))
+}
+
+fn configuration(settings: &Settings, opened: &Opened, address: &str) -> serde_json::Value {
+    let proxies: Vec<String> = settings.trusted_proxies.iter().map(ToString::to_string).collect();
+    serde_json::json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "address": address,
+        "database": if opened.private.is_some() { "private" } else { "given" },
+        "ddl_guard": opened.ddl_guard,
+        "trusted_proxies": proxies,
+    })
 }
 
 /// The operations on an open database, with the address that links begin with.

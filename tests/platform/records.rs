@@ -46,12 +46,12 @@ async fn a_backup_taken_while_serving_comes_back_whole_as_a_new_incarnation() {
     assert_eq!(server.get("/readyz").status, 200);
     let after = entries(&target).await;
     assert_eq!(after[..before.len()], before[..], "every entry is where it was");
-    assert!(after.iter().any(|(_, action)| action == "restore.completed"), "{after:?}");
+    assert!(after.iter().any(|(_, action)| action == "backup.restored"), "{after:?}");
 
     let mut admin = PgConnection::connect_with(&target.connect_as("postgres")).await.unwrap();
     let row = sqlx::query(
         "select (select max(incarnation) from audit.incarnation), (select max(incarnation) from audit.key),
-                (select incarnation from audit.entry where action = 'restore.completed'),
+                (select incarnation from audit.entry where action = 'backup.restored'),
                 guard.trail_is_whole()",
     )
     .fetch_one(&mut admin)

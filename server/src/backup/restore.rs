@@ -131,7 +131,7 @@ async fn open_incarnation(admin: &mut PgConnection, manifest: &Manifest) -> Resu
         .await?;
     sqlx::query(
         "select set_config('hz.build', $1, true),
-                audit.begin_command_line('restore.completed', 'restore', null, null)",
+                audit.begin_command_line('backup.restored', 'restore', null, null)",
     )
     .bind(env!("CARGO_PKG_VERSION"))
     .execute(&mut *transaction)
@@ -142,7 +142,7 @@ async fn open_incarnation(admin: &mut PgConnection, manifest: &Manifest) -> Resu
         "newest_entry": manifest.newest_entry,
         "incarnation": incarnation,
     });
-    sqlx::query("select audit.event('restore.completed', 'backup', null, null, $1, null)")
+    sqlx::query("select audit.event('backup.restored', 'backup', null, null, $1, null)")
         .bind(body)
         .execute(&mut *transaction)
         .await?;
