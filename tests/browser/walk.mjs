@@ -36,7 +36,7 @@ export async function openPerson(browser, hazel, { script = true, theme = 'light
     timezoneId: 'Africa/Casablanca',
     reducedMotion: 'reduce',
   });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(60_000);
   const wrong = [];
   const allowed = [];
   if (script) {
@@ -78,14 +78,36 @@ export async function openPerson(browser, hazel, { script = true, theme = 'light
     /** Waits until islands are alive. Without script there are none. */
     async settled() {
       await page.waitForLoadState('load');
-      if (script && (await page.locator('leptos-island').count()) > 0) {
+      if (script && (await page.locator('script[type=module]').count()) > 0) {
         await page.waitForSelector('html[data-hydrated]', { state: 'attached' });
       }
     },
     /** Presses what carries that name and waits for the page that follows. */
-    async press(name, { role = 'button', exact = false, within = page } = {}) {
-      await within.getByRole(role, { name, exact }).first().click();
+    async press(name, { role = 'button', within = page } = {}) {
+      const pressed = within.getByRole(role, { name, exact: true }).first();
+      await pressed.waitFor({ timeout: 15_000 }).catch(async () => {
+        const reading = (await page.locator('body').innerText()).replace(/\s+/g, ' ');
+        throw new Error(`${who} finds no ${role} “${name}” on ${page.url()}, which reads: ${reading}`);
+      });
+      await Promise.all([page.waitForEvent('framenavigated'), pressed.click()]);
       await this.settled();
+    },
+    /** Follows the link with that name. */
+    async follow(name, within = page.getByRole('main')) {
+      await this.press(name, { role: 'link', within });
+    },
+    /** Goes to a room by the rail. */
+    async enter(room) {
+      await this.press(room, { role: 'link', within: page.locator('nav.rail') });
+    },
+    /** Types into the control with that label. */
+    async type(label, text, within = page.getByRole('main')) {
+      await within.getByLabel(label, { exact: false }).first().fill(text);
+    },
+    /** Ends the test unless the page says so somewhere a person can read it. */
+    async sees(words) {
+      const text = (await page.locator('body').innerText()).replace(/\s+/g, ' ');
+      assert.ok(text.includes(words), `${who} should read “${words}” on ${page.url()}; it reads: ${text}`);
     },
     async close() {
       const unexpected = wrong.filter((text) => !allowed.some((wanted) => text.includes(wanted)));
