@@ -76,6 +76,9 @@ pub fn wait(seconds: u64) -> String {
 /// The name of a form field in a sentence: `intended_purpose` reads "Intended purpose".
 #[must_use]
 pub fn field_name(field: &str) -> String {
+    if let Some(name) = hazards::field_name(field) {
+        return name;
+    }
     let words = field.replace(['_', '-'], " ");
     let mut letters = words.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()

@@ -3,6 +3,7 @@
 mod bad_input;
 mod demonstration;
 mod forms_as_browsers_read_them;
+mod hazards;
 mod people;
 mod permissions;
 mod rooms;

@@ -26,3 +26,6 @@ pub fn RegisterKeys(
     let _ = product;
     view! { <p class="spoken" role="status" aria-live="polite">{move || said.get()}</p> }
 }
+
+#[cfg(feature = "hydrate")]
+mod live;

@@ -109,7 +109,7 @@ fn MatrixPage(
     let rows_after = grid(product, Side::After, &after, &plan.plan);
     view! {
         <PageHead title="Risk matrix" lead />
-        <div class="matrices">
+        <div class="grids">
             <div><RiskGrid caption="Before control" rows=rows_before probabilities=bands_before large=true />{open(&before)}</div>
             <div><RiskGrid caption="After control" rows=rows_after probabilities=bands_after large=true />{open(&after)}</div>
         </div>

@@ -32,8 +32,12 @@ pub fn Form(
 ) -> impl IntoView {
     let page = if page.is_empty() { page_address() } else { page };
     let kept = Kept::of(&id);
-    // A form sent again after a conflict builds on the version that is stored now.
-    let revision = kept.and_then(|kept| kept.conflict).map(|conflict| conflict.revision).or(revision);
+    // A form sent again after a conflict builds on the version that is stored now; one that was refused for another
+    // reason still builds on the version that it was filled from.
+    let revision = kept.map_or(revision, |kept| match kept.conflict {
+        Some(conflict) => Some(conflict.revision),
+        None => kept.fields.get("revision").and_then(|seen| seen.parse().ok()).map(Revision).or(revision),
+    });
     let name = id.clone();
     view! {
         <form class=format!("form {class}") id=id method="post" action=action>

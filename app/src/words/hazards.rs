@@ -267,3 +267,32 @@ pub const fn ground(ground: Ground) -> &'static str {
         Ground::Unknown => "not even a severity is known",
     }
 }
+
+/// The name of a field of the register's forms, where its name does not read well by itself.
+#[must_use]
+pub fn field_name(field: &str) -> Option<String> {
+    let (estimate, part) = match field.split_once('_') {
+        Some(("initial", part)) => ("before control", part),
+        Some(("external", part)) => ("with external controls only", part),
+        Some(("residual", part)) => ("after control", part),
+        Some(("limit", band)) => return Some(format!("Limit of band {band}")),
+        Some(("cell", cell)) => return Some(format!("Cell {cell}")),
+        _ => {
+            return match field {
+                "lowers" => Some("What it lowers".to_owned()),
+                "events" => Some("Sequence of events".to_owned()),
+                "situation" => Some("Hazardous situation".to_owned()),
+                _ => None,
+            };
+        }
+    };
+    let part = match part {
+        "severity" => "Severity",
+        "p1" => "P1",
+        "p2" => "P2",
+        "not_estimable" => "Why P can not be estimated",
+        "basis" => "What it rests on",
+        _ => return None,
+    };
+    Some(format!("{part} {estimate}"))
+}

@@ -24,7 +24,7 @@ pub async fn completeness(store: &Store, product: ProductId) -> Result<Completen
         return Ok(Completeness::NeverDeclared);
     };
     let declaration = Declaration {
-        by: row.name.unwrap_or_else(|| "The demonstration".to_owned()),
+        by: row.name.unwrap_or_else(|| "the demonstration".to_owned()),
         at: row.created_at,
         reason: row.reason,
         rows: row.declared_rows,
