@@ -2,3 +2,5 @@
 
 pub mod register;
 pub mod verdict;
+pub mod local_time;
+pub mod shortcuts;

@@ -5,6 +5,8 @@ use leptos::prelude::*;
 use service::Actor;
 
 use crate::document::{Frame, ProductFrame, Room, SiteRoom};
+use crate::islands::local_time::LocalTime;
+use crate::islands::shortcuts::{RoomKey, Shortcuts};
 use crate::parts::{ClassPlate, Flash, Icon, Plate, Shape, Time};
 use crate::request::RequestContext;
 
@@ -80,6 +82,10 @@ fn framed(frame: &Frame, actor: &Actor, context: &RequestContext, children: Chil
     };
     let wide =
         matches!(frame, Frame::Product(frame) if matches!(frame.room, Room::Hazards | Room::Deliverables));
+    let keys = links
+        .iter()
+        .map(|link| RoomKey { key: link.key, word: link.word.to_owned(), href: link.href.clone() })
+        .collect::<Vec<_>>();
     let class = if wide { "page page-wide" } else { "page" };
     view! {
         <header class="bar">
@@ -101,6 +107,8 @@ fn framed(frame: &Frame, actor: &Actor, context: &RequestContext, children: Chil
                 </main>
             </div>
         </div>
+        <Shortcuts rooms=keys />
+        <LocalTime />
         <footer class="print-foot" aria-hidden="true">
             {foot} " · printed for " {actor.name().to_owned()} " · " <Time at=time::OffsetDateTime::now_utc() />
         </footer>
