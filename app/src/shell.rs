@@ -269,16 +269,21 @@ fn PersonMenu(actor: Actor) -> impl IntoView {
 fn banner(frame: &ProductFrame) -> Option<AnyView> {
     if let Some(reason) = frame.archived.clone() {
         return Some(
-            view! { <p class="banner"><strong>"Archived. Nothing in it can be changed."</strong><span>{reason}</span></p> }
+            view! {
+                <aside class="banner" aria-label="Archived">
+                    <strong>"Archived. Nothing in it can be changed."</strong>
+                    <span>{reason}</span>
+                </aside>
+            }
                 .into_any(),
         );
     }
     frame.demonstration.then(|| {
         view! {
-            <p class="banner">
+            <aside class="banner" aria-label="Demonstration">
                 <strong>"Demonstration"</strong>
                 <span>"An invented product, to look at and to try things out. It stays marked as such."</span>
-            </p>
+            </aside>
         }
         .into_any()
     })
