@@ -79,6 +79,7 @@ pub fn application(hosting: Hosting) -> Router {
     }
     let forgery = forgery.with_rejection_response(refuse_forged as fn(ProtectionError) -> Response<Body>);
 
+    let trusted = Arc::clone(&hosting.trusted_proxies);
     files_and_health(&hosting)
         .fallback_service(pages_and_operations(hosting.clone()))
         .layer(forgery)
@@ -86,9 +87,9 @@ pub fn application(hosting: Hosting) -> Router {
         .layer(from_fn(panic::caught))
         .layer(from_fn(limits::bounded_body))
         .layer(from_fn(limits::known_methods))
-        .layer(from_fn_with_state(hosting.clone(), render::draw_refusals))
+        .layer(from_fn_with_state(hosting, render::draw_refusals))
         .layer(from_fn_with_state(transport, headers::secure))
-        .layer(from_fn_with_state(Arc::clone(&hosting.trusted_proxies), arrival::note))
+        .layer(from_fn_with_state(trusted, arrival::note))
 }
 
 fn pages_and_operations(hosting: Hosting) -> Router {

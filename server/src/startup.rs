@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Settings;
 use crate::database::{self, Opened};
+use crate::embedded::PrivatePostgres;
 use crate::http::assets::Site;
 use crate::http::listener::{self, Caps};
 use crate::http::{Hosting, application};
@@ -76,7 +77,7 @@ async fn listen(
         tokio::select! {
             () = &mut serving => break,
             _ = watch.tick() => {
-                if !lost && opened.private.as_mut().is_some_and(|private| private.has_ended()) {
+                if !lost && opened.private.as_mut().is_some_and(PrivatePostgres::has_ended) {
                     lost = true;
                     tracing::error!("The private database has ended by itself; the server stops.");
                     stop.cancel();

@@ -3,6 +3,8 @@
 //!
 //! These tests belong to the package `server`, because only its own tests are told where the program is.
 
+#![allow(clippy::unwrap_used, reason = "a test that can not go on has failed")]
+
 mod database;
 mod hosted;
 mod http;

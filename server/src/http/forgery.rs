@@ -59,14 +59,16 @@ fn value<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
 mod tests {
     use super::*;
 
-    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+    type Pairs = [(&'static str, &'static str)];
+
+    fn headers(pairs: &Pairs) -> HeaderMap {
         pairs.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect()
     }
 
     #[test]
     fn only_our_own_pages_may_change_something() {
         let own = Some("https://hazel.example");
-        let table: &[(&[(&str, &str)], Option<&str>, bool)] = &[
+        let table: &[(&Pairs, Option<&str>, bool)] = &[
             (&[("sec-fetch-site", "same-origin")], None, true),
             (&[("sec-fetch-site", "same-site")], None, false),
             (&[("sec-fetch-site", "cross-site")], None, false),
@@ -78,15 +80,14 @@ mod tests {
             (&[("sec-fetch-site", "same-origin"), ("content-type", "text/plain;charset=utf-8")], None, false),
         ];
         for (pairs, own, expected) in table {
-            let pairs: Vec<(&'static str, &'static str)> = pairs.to_vec();
-            assert_eq!(may_change(&headers(&pairs), *own), *expected, "{pairs:?}");
+            assert_eq!(may_change(&headers(pairs), *own), *expected, "{pairs:?}");
         }
     }
 
     #[test]
     fn a_link_from_elsewhere_opens_and_a_frame_does_not() {
         let site = ("sec-fetch-site", "cross-site");
-        let table: &[(&[(&'static str, &'static str)], bool)] = &[
+        let table: &[(&Pairs, bool)] = &[
             (&[], true),
             (&[("sec-fetch-site", "same-origin")], true),
             (&[site, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")], true),

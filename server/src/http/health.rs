@@ -37,7 +37,7 @@ struct Readiness {
 pub async fn ready(State(hosting): State<Hosting>) -> Response {
     let asked = tokio::time::timeout(PATIENCE, migrate::levels(hosting.service.store().read())).await;
     let levels = asked.ok().and_then(Result::ok);
-    let ready = levels.as_ref().is_some_and(|levels| levels.match_this_build());
+    let ready = levels.as_ref().is_some_and(migrate::Levels::match_this_build);
     let told = Readiness {
         ready,
         version: env!("CARGO_PKG_VERSION"),
