@@ -40,7 +40,9 @@ pub const DEEDS: &[(&str, &str)] = &[
     ("password.link_made", "Made a link to choose a password"),
     ("password.reset", "Set a new password"),
     ("person.added", "Added a person"),
+    ("person.administrator_made", "Made a site administrator"),
     ("person.administrator_set_up", "Set up the first administrator"),
+    ("person.administrator_unmade", "Took the administration away"),
     ("person.described", "Changed a person"),
     ("person.disabled", "Disabled an account"),
     ("person.enabled", "Enabled an account"),
@@ -87,6 +89,7 @@ pub const KINDS: &[(&str, &str, &str)] = &[
     ("hazardous_situation", "hazardous situation", "HS"),
     ("membership", "role of a person", ""),
     ("migration", "migration", ""),
+    ("migration", "migration", ""),
     ("person", "person", ""),
     ("product", "product", ""),
     ("register", "hazard register", ""),
@@ -95,6 +98,7 @@ pub const KINDS: &[(&str, &str, &str)] = &[
     ("risk_control_use", "use of a risk control", ""),
     ("risk_plan", "risk plan", ""),
     ("sequence_of_events", "sequence of events", "SQ"),
+    ("server", "server", ""),
     ("server", "server", ""),
     ("session", "session", ""),
     ("trail", "trail", ""),
@@ -193,6 +197,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("answered_by", "answered by"),
     ("assessment_id", "assessment"),
     ("client", "address"),
+    ("ddl_guard", "schema guard"),
     ("declared_rows", "rows in the register"),
     ("disabled_at", "disabled"),
     ("due", "due"),
@@ -337,6 +342,7 @@ fn record_words(known: &Known) -> String {
     let about = ["description", "events", "title"]
         .iter()
         .find_map(|field| known.body.get(*field).and_then(Value::as_str))
+        .map(|about| about.replace('\n', "; "))
         .filter(|about| *about != name);
     match about {
         None => name,
@@ -600,6 +606,15 @@ mod tests {
                 collect_actions(&path, actions);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let source = std::fs::read_to_string(&path).expect("a source");
+                let literals = source.split('"').skip(1).step_by(2);
+                let of_hosting = literals.filter(|text| {
+                    text.split_once('.').is_some_and(|(area, verb)| {
+                        ["server", "migration"].contains(&area)
+                            && verb.bytes().all(|letter| letter.is_ascii_lowercase() || letter == b'_')
+                            && verb.ends_with("ed")
+                    })
+                });
+                actions.extend(of_hosting.map(str::to_owned));
                 for piece in source.split("Action(\"").skip(1) {
                     let name = piece.split('"').next().unwrap_or_default();
                     if name.contains('.') && !name.contains(' ') {

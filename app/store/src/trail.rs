@@ -81,13 +81,11 @@ pub struct Entry {
 }
 
 /// The newest state of a record that an entry speaks of, to name it.
-#[derive(Clone, Debug, PartialEq, FromRow)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Known {
     /// The record.
-    #[sqlx(rename = "rec")]
     pub record: Uuid,
     /// Its kind.
-    #[sqlx(rename = "rec_type")]
     pub kind: String,
     /// The record itself.
     pub body: Value,
@@ -203,16 +201,18 @@ pub async fn history(
     records: &[Uuid],
     limit: i64,
 ) -> Result<Vec<Entry>, StoreError> {
-    let entries = sqlx::query_as(
-        "select entry_id, at, action, change, rec_type, product, rec, ver, actor, actor_name, system_actor, request,
-                reason, workstation, host(client) as client, app_build, body, old_body
+    let entries = sqlx::query_as!(
+        Entry,
+        r#"select entry_id as "number!", at as "at!", action as "action!", change as "change!", rec_type as "kind!",
+                product, rec as record, ver as version, actor, actor_name, system_actor, request as "request!",
+                reason, workstation, host(client) as client, app_build, body as "body!", old_body
          from audit.entry_view
          where product = $1 and rec = any($2)
-         order by entry_id desc limit $3",
+         order by entry_id desc limit $3"#,
+        product.uuid(),
+        records,
+        limit
     )
-    .bind(product.uuid())
-    .bind(records)
-    .bind(limit)
     .fetch_all(store.read())
     .await?;
     Ok(entries)
@@ -223,13 +223,14 @@ pub async fn history(
 /// # Errors
 /// When the database does not answer.
 pub async fn known(store: &Store, records: &[Uuid]) -> Result<Vec<Known>, StoreError> {
-    let known = sqlx::query_as(
-        "select distinct on (rec) rec, rec_type, body
+    let known = sqlx::query_as!(
+        Known,
+        r#"select distinct on (rec) rec as "record!", rec_type as "kind!", body as "body!"
          from audit.entry_view
          where rec = any($1) and ver is not null
-         order by rec, ver desc",
+         order by rec, ver desc"#,
+        records
     )
-    .bind(records)
     .fetch_all(store.read())
     .await?;
     Ok(known)
@@ -245,16 +246,16 @@ pub async fn people(
     everyone: bool,
 ) -> Result<Vec<(PersonId, String)>, StoreError> {
     let products: Vec<Uuid> = products.iter().map(|product| product.uuid()).collect();
-    let people: Vec<(Uuid, String)> = sqlx::query_as(
-        "select person_id, name from app.person
-         where $2 or person_id in (select person_id from app.membership where product_id = any($1))
-         order by lower(name), person_id limit 500",
+    let people = sqlx::query!(
+        r#"select person_id, name from app.person
+         where $2::boolean or person_id in (select person_id from app.membership where product_id = any($1))
+         order by lower(name), person_id limit 500"#,
+        &products,
+        everyone
     )
-    .bind(products)
-    .bind(everyone)
     .fetch_all(store.read())
     .await?;
-    Ok(people.into_iter().map(|(person, name)| (person.into(), name)).collect())
+    Ok(people.into_iter().map(|found| (found.person_id.into(), found.name)).collect())
 }
 
 /// Whether the guard against changes of the schema is in place; without a superuser at installation it is not.
@@ -262,5 +263,8 @@ pub async fn people(
 /// # Errors
 /// When the database does not answer.
 pub async fn schema_guard_present(store: &Store) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar("select audit.schema_guard_present()").fetch_one(store.read()).await?)
+    let present = sqlx::query_scalar!(r#"select audit.schema_guard_present() as "present!""#)
+        .fetch_one(store.read())
+        .await?;
+    Ok(present)
 }

@@ -10,7 +10,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DomParser, Element, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, SupportedType};
+use web_sys::{
+    DomParser, Element, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement, SupportedType,
+};
 
 use super::ROWS;
 use crate::api::hazards::{edit_row, set_cell};
@@ -153,13 +155,18 @@ impl Register {
             event.prevent_default();
             return;
         }
-        let inside = target.dyn_into::<Element>().ok().filter(|it| it.closest(".cell-editor").is_ok_and(|it| it.is_some()));
+        let inside = target
+            .dyn_into::<Element>()
+            .ok()
+            .filter(|it| it.closest(".cell-editor").is_ok_and(|it| it.is_some()));
         let Some(element) = inside else { return };
         let is_button = element.tag_name() == "BUTTON";
         match event.key().as_str() {
             "Escape" => self.leave(),
             "Enter" if !event.shift_key() && !is_button => self.save(Go::Stay),
-            "Tab" if self.conflict.get_untracked().is_none() && leaves_editor(&element, event.shift_key()) => {
+            "Tab"
+                if self.conflict.get_untracked().is_none() && leaves_editor(&element, event.shift_key()) =>
+            {
                 self.save(if event.shift_key() { Go::Previous } else { Go::Next });
             }
             _ => return,
@@ -197,7 +204,9 @@ impl Register {
     }
 
     fn save(self, go: Go) {
-        let Some(cell) = self.open.try_with_value(|open| open.as_ref().map(|open| open.cell.clone())).flatten() else {
+        let Some(cell) =
+            self.open.try_with_value(|open| open.as_ref().map(|open| open.cell.clone())).flatten()
+        else {
             return;
         };
         let product = self.product;
@@ -333,13 +342,15 @@ impl Register {
 fn text_field(cell: &Cell) -> AnyView {
     let value = cell.attribute("data-was");
     if cell.field == "hazard" || cell.field == "harm" {
-        return view! { <Field name="cell" label=cell.label() value required=true max=Some(200) /> }.into_any();
+        return view! { <Field name="cell" label=cell.label() value required=true max=Some(200) /> }
+            .into_any();
     }
     view! { <TextArea name="cell" label=cell.label() value required=true rows=3 max=Some(4000) /> }.into_any()
 }
 
 fn estimate_fields(cell: &Cell) -> AnyView {
-    let severities = (1..=5).rev().map(|level| Choosable::new(level.to_string(), level.to_string())).collect::<Vec<_>>();
+    let severities =
+        (1..=5).rev().map(|level| Choosable::new(level.to_string(), level.to_string())).collect::<Vec<_>>();
     view! {
         <p class="label">{cell.label()}</p>
         <div class="cell-editor-estimate">
@@ -370,7 +381,8 @@ fn estimate_typed(cell: &Cell) -> BTreeMap<String, String> {
         .into_iter()
         .filter_map(|name| {
             let value = typed(cell, name);
-            (value != cell.attribute(&format!("data-{name}"))).then(|| (format!("{}_{name}", cell.field), value))
+            (value != cell.attribute(&format!("data-{name}")))
+                .then(|| (format!("{}_{name}", cell.field), value))
         })
         .collect()
 }
@@ -417,11 +429,16 @@ async fn refresh() {
     let Ok(response) = response.dyn_into::<web_sys::Response>() else { return };
     let Ok(text) = response.text() else { return };
     let Ok(text) = JsFuture::from(text).await else { return };
-    let page = DomParser::new()
-        .and_then(|parser| parser.parse_from_string(&text.as_string().unwrap_or_default(), SupportedType::TextHtml));
+    let page = DomParser::new().and_then(|parser| {
+        parser.parse_from_string(&text.as_string().unwrap_or_default(), SupportedType::TextHtml)
+    });
     let Ok(page) = page else { return };
-    for selector in [format!("#{ROWS} tbody"), "#register-filters".to_owned(), "#register-standing".to_owned()] {
-        let (Ok(Some(old)), Ok(Some(new))) = (document().query_selector(&selector), page.query_selector(&selector)) else {
+    for selector in
+        [format!("#{ROWS} tbody"), "#register-filters".to_owned(), "#register-standing".to_owned()]
+    {
+        let (Ok(Some(old)), Ok(Some(new))) =
+            (document().query_selector(&selector), page.query_selector(&selector))
+        else {
             continue;
         };
         let _ = old.replace_with_with_node_1(&new);

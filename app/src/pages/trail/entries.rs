@@ -77,7 +77,8 @@ fn row(entry: &Entry, story: &Story, asked: &Asked, base: &str, site: bool) -> i
         view! { <small><a class="quiet" href=href title="Only entries about this record">{revision}</a></small> }
     });
     let id = format!("entry-{}", entry.number);
-    let place = entry.workstation.clone().unwrap_or_default();
+    // An empty text would be drawn as a blank; an empty cell falls away on a phone.
+    let place = entry.workstation.clone();
     let client = entry.client.clone().filter(|_| site);
     let reason = entry.reason.clone();
     view! {

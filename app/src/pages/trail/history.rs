@@ -27,7 +27,7 @@ pub fn History(
             view! {
                 <li class=class>
                     <p class="history-head"><Time at />" "<span class="history-who">{author.name}</span></p>
-                    <p class="history-deed">{words::deed(&entry.action)}" "{about(entry, &story)}</p>
+                    <p class="history-deed">{words::deed(&entry.action)}{about(entry, &story).map(|about| view! { ": "{about} })}</p>
                     {(!brief).then(|| view! { <div class="history-fields">{fields(entry, &story)}</div> })}
                     {reason.map(|reason| view! { <p class="because"><span>"Because "</span>{reason}</p> })}
                 </li>
