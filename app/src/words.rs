@@ -79,7 +79,11 @@ pub fn field_name(field: &str) -> String {
     if let Some(name) = hazards::field_name(field) {
         return name;
     }
-    let words = field.replace(['_', '-'], " ");
+    let words = match field {
+        "email" => "e-mail address".to_owned(),
+        "password_again" => "the same again".to_owned(),
+        other => other.replace(['_', '-'], " "),
+    };
     let mut letters = words.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

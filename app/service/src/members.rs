@@ -88,6 +88,17 @@ fn grant(who: &Actor, product: ProductId) -> Result<Grant, Failure> {
     }
 }
 
+/// A role that was given.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// The product.
+    pub product: ProductId,
+    /// The person's name.
+    pub person_name: String,
+    /// The role.
+    pub role: Role,
+}
+
 /// Gives a person a role in a product. Permission: `ManageMembers`, or `ManagePeople`.
 ///
 /// # Errors
@@ -95,23 +106,16 @@ fn grant(who: &Actor, product: ProductId) -> Result<Grant, Failure> {
 pub async fn give(
     service: &Service,
     who: &Actor,
-    product: ProductId,
+    product: &str,
     person: &str,
     role: &str,
-) -> Result<(String, Role), Failure> {
+) -> Result<Given, Failure> {
+    let product: ProductId = chosen("product", product, |typed| typed.parse().ok())?;
     let grant = grant(who, product)?;
-    let no_choice = |field| Violation::error(field, Code::Text(TextCode::NotAChoice));
-    let missing = |field| Violation::error(field, Code::Text(TextCode::Missing));
-    if person.is_empty() {
-        return Err(missing("person").into());
-    }
-    if role.is_empty() {
-        return Err(missing("role").into());
-    }
-    let role = Role::named(role).ok_or_else(|| no_choice("role"))?;
-    let person: PersonId = person.parse().map_err(|_| no_choice("person"))?;
+    let person: PersonId = chosen("person", person, |typed| typed.parse().ok())?;
+    let role = chosen("role", role, Role::named)?;
     let found = people::load(service.store(), person).await.map_err(|error| match error {
-        StoreError::NotFound => no_choice("person").into(),
+        StoreError::NotFound => Violation::error("person", Code::Text(TextCode::NotAChoice)).into(),
         other => Failure::from(other),
     })?;
     if found.disabled_at.is_some() {
@@ -131,7 +135,12 @@ pub async fn give(
             StoreError::Constraint(name) if name == "membership_product" => Failure::NotFound,
             other => other.into(),
         })?;
-    Ok((found.name, role))
+    Ok(Given { product, person_name: found.name, role })
+}
+
+fn chosen<T>(field: &str, typed: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T, Violation> {
+    let code = if typed.is_empty() { TextCode::Missing } else { TextCode::NotAChoice };
+    read(typed).ok_or_else(|| Violation::error(field, Code::Text(code)))
 }
 
 /// Ends a role. Permission: `ManageMembers` in its product, or `ManagePeople`.

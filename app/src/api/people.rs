@@ -105,17 +105,18 @@ pub async fn unmake_administrator(person: PersonId, revision: Revision) -> Resul
 /// Gives a person a role in a product. Permission: `ManageMembers` in the product, or `ManagePeople`.
 #[server(prefix = "/api", endpoint = "members/give")]
 pub async fn give_role(
-    product: ProductId,
+    #[server(default)] product: String,
     #[server(default)] person: String,
     #[server(default)] role: String,
     #[server(default)] back: Option<String>,
 ) -> Result<(), AppError> {
     let context = crate::request::current()?;
     let who = context.actor()?;
-    let given = service::members::give(&context.service, who, product, &person, &role).await;
-    let (name, role) = crate::request::answer(&context, given)?;
-    let said = format!("{name} has the role {} now.", crate::words::people::role(role).to_lowercase());
-    crate::request::done(&context, members_or(back.as_deref(), product), said);
+    let given = service::members::give(&context.service, who, &product, &person, &role).await;
+    let given = crate::request::answer(&context, given)?;
+    let role = crate::words::people::role(given.role).to_lowercase();
+    let said = format!("{} has the role {role} now.", given.person_name);
+    crate::request::done(&context, members_or(back.as_deref(), given.product), said);
     Ok(())
 }
 

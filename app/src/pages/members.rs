@@ -31,9 +31,9 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
         Vec::new()
     };
     let frame = Frame::product(&context, product, Room::Members).await?;
-    Ok(Document::new("People", frame, move || {
+    Ok(Document::new("Members", frame, move || {
         view! {
-            <PageHead title="People" lead="Whoever has no role here sees nothing of this product." />
+            <PageHead title="Members" lead="Whoever has no role here sees nothing of this product." />
             <MemberTable members may_manage />
             {may_manage.then(|| view! { <GiveRole product candidates /> })}
             <Meanings />
@@ -97,8 +97,8 @@ fn GiveRole(product: ProductId, candidates: Vec<Candidate>) -> impl IntoView {
         <Section title="Give a role" remark="A site administrator adds people who have no account yet.">
             <Form action="/api/members/give" id="give-role" class="form-inline">
                 <Hidden name="product" value=product.to_string() />
-                <Select name="person" label="Person" none="Choose a person" options />
-                <Select name="role" label="Role" none="Choose a role" options=role_options() />
+                <Select name="person" label="Person" none="Choose a person" options required=true />
+                <Select name="role" label="Role" none="Choose a role" options=role_options() required=true />
                 <Actions submit="Give the role" />
             </Form>
         </Section>

@@ -11,7 +11,7 @@ use service::people::{Membership, Person, Product};
 use super::At;
 use crate::document::{Document, Frame, Page, SiteRoom};
 use crate::parts::{
-    Actions, Badge, ButtonForm, Choosable, Column, DataTable, Disclosure, Empty, Field, Form, Hidden,
+    Actions, Badge, ButtonForm, Choosable, Column, DataTable, Disclosure, Field, Form, Hidden,
     PageHead, Section, Select, Shown, Time,
 };
 use crate::request::RequestContext;
@@ -33,7 +33,9 @@ pub async fn show(Extension(context): Extension<RequestContext>) -> Page {
     Ok(Document::new("People", Frame::site(SiteRoom::People), move || {
         view! {
             <PageHead title="People" lead />
-            <Disclosure label="Add a person" form="add-person" open=count == 1><AddPerson /></Disclosure>
+            <div class="account-add">
+                <Disclosure label="Add a person" form="add-person" open=count == 1><AddPerson /></Disclosure>
+            </div>
             <PeopleTable people />
         }
     }))
@@ -86,7 +88,7 @@ fn State(person: Person) -> impl IntoView {
     let words = [
         (person.disabled_at.is_some(), "disabled", true),
         (person.site_administrator, "site administrator", false),
-        (!person.has_password && person.disabled_at.is_none(), "has not chosen a password yet", false),
+        (!person.has_password && person.disabled_at.is_none(), "no password yet", false),
     ];
     let badges: Vec<_> = words
         .into_iter()
@@ -168,7 +170,7 @@ fn Roles(person: Person, roles: Vec<Membership>, products: Vec<Product>) -> impl
     view! {
         <Section title="Roles" remark="Without a role in a product a person sees nothing of it.">
             {if is_empty {
-                view! { <Empty title="No role in any product yet." /> }.into_any()
+                view! { <p class="quiet">"No role in any product yet."</p> }.into_any()
             } else {
                 view! { <DataTable caption="Roles" columns=columns>{rows}</DataTable> }.into_any()
             }}
@@ -191,8 +193,8 @@ fn GiveRole(person: Person, products: Vec<Product>) -> impl IntoView {
         <Form action="/api/members/give" id="give-role" class="form-inline">
             <Hidden name="person" value=person.person.to_string() />
             <Hidden name="back" value=back />
-            <Select name="product" label="Product" options />
-            <Select name="role" label="Role" options=role_options() />
+            <Select name="product" label="Product" none="Choose a product" options required=true />
+            <Select name="role" label="Role" none="Choose a role" options=role_options() required=true />
             <Actions submit="Give the role" />
         </Form>
     }

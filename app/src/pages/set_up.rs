@@ -89,7 +89,7 @@ pub fn NewPassword() -> impl IntoView {
         "{SHORTEST_PASSWORD} characters or more, whatever they are. Four words that do not belong together are good."
     );
     view! {
-        <Field name="password" label="New password" kind="password" max=Some(LONGEST_PASSWORD) required=true autocomplete="new-password" hint />
-        <Field name="password_again" label="The same again" kind="password" max=Some(LONGEST_PASSWORD) required=true autocomplete="new-password" />
+        <Field name="password" label="New password" kind="password" max=Some(LONGEST_PASSWORD) required=true autocomplete="new-password" class="field-medium" hint />
+        <Field name="password_again" label="The same again" kind="password" max=Some(LONGEST_PASSWORD) required=true autocomplete="new-password" class="field-medium" />
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::kept::{Kept, element_id};
+use super::kept::{Kept, element_id, scope};
 
 /// Drawn by [`super::form::Form`]; nothing when nothing is wrong.
 #[component]
@@ -14,6 +14,7 @@ pub fn ErrorSummary() -> impl IntoView {
     let count = kept.violations.len();
     let head = match (&kept.refusal, count) {
         (Some(refusal), _) => refusal.clone(),
+        (None, _) if scope() == "sign-in" => "You are not signed in.".to_owned(),
         (None, 1) => "Nothing was saved: one thing needs your attention.".to_owned(),
         (None, count) => format!("Nothing was saved: {count} things need your attention."),
     };
