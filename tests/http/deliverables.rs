@@ -75,7 +75,8 @@ async fn what_is_owed_is_set_aside_only_with_a_reason_and_the_legacy_file_withou
     let app = TestApp::start().await;
     let ada = app.administrator().await;
     let product = app.product(&ada, "Dressing planner").await;
-    let without = form(&ada, product, "D08").await.with("status", "not_applicable").with("note", "Kept typing");
+    let without =
+        form(&ada, product, "D08").await.with("status", "not_applicable").with("note", "Kept typing");
     let page = ada.submit(without).await.expect(200);
     page.says("Say why it does not apply in this product.");
     let page_form = page.form(SET);

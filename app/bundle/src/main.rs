@@ -48,7 +48,11 @@ fn make(arguments: &Arguments) -> Result<Option<Manifest>, BundleError> {
     let root = root();
     let raw = glue::compile(&root, arguments.release)?;
     let folder = root.join(&arguments.site);
-    let inputs = site::inputs(&[&raw, &root.join("app/wasm"), &root.join("style")], arguments.release, arguments.reload)?;
+    let inputs = site::inputs(
+        &[&raw, &root.join("app/wasm"), &root.join("style")],
+        arguments.release,
+        arguments.reload,
+    )?;
     if site::is_made_from(&folder, &inputs) {
         return Ok(None);
     }
