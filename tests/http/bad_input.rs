@@ -15,7 +15,7 @@ const LAST: [&str; 5] = [
 ];
 
 /// Every form of every page, one of each kind of page, with what the page put into it.
-async fn forms(person: &Person, start: &str) -> Vec<Form> {
+pub async fn forms(person: &Person, start: &str) -> Vec<Form> {
     let mut known = std::collections::BTreeSet::new();
     let mut all = Vec::new();
     for page in reachable(person, start).await {
@@ -32,7 +32,7 @@ async fn forms(person: &Person, start: &str) -> Vec<Form> {
 }
 
 /// The form with something sound in everything that can be typed.
-fn sound(form: &Form) -> Form {
+pub fn sound(form: &Form) -> Form {
     let mut filled = form.clone();
     for (number, name) in form.texts().into_iter().enumerate() {
         filled = filled.with(&name, format!("Sound text {number}"));
@@ -56,7 +56,7 @@ async fn rows_on_trail(app: &TestApp) -> i64 {
 }
 
 /// An installation with something on every page, its administrator, and the page of a product that has it all.
-async fn filled_installation() -> (TestApp, Person, String) {
+pub async fn filled_installation() -> (TestApp, Person, String) {
     let app = TestApp::start().await;
     let ada = app.administrator().await;
     let triage = app.demonstration(&ada, "Telemedicine triage").await;

@@ -7,6 +7,7 @@ mod forms_as_browsers_read_them;
 mod hazards;
 mod people;
 mod permissions;
+mod one_entry_a_change;
 mod rooms;
 mod serving;
 mod trail_pages;
