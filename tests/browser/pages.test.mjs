@@ -44,6 +44,8 @@ async function addresses(person) {
       .then((html) => [...html.matchAll(/href="(\/[^"#]*)/g)].map((found) => found[1].replaceAll('&amp;', '&')));
     for (const link of links) {
       if (link.startsWith('/pkg/') || /\.(csv|jsonl)(\?|$)/.test(link) || known.has(kind(link))) continue;
+      // Filters come alone and together; together they show nothing that they do not show alone.
+      if (kind(link).includes('-', kind(link).indexOf('?') + 1) && link.includes('?')) continue;
       known.set(kind(link), link);
       waiting.push(link);
     }
@@ -61,10 +63,11 @@ async function look(person, what) {
       await person.page.setViewportSize({ width, height: 900 });
       await checkWidth(person, `${what} at ${width} px`);
       await keepPicture(person, `${named(what)}-${width}-${theme}`);
+      // The light theme on a desk, the dark one in the hand: both themes and both layouts.
+      if (theme === (width === Math.max(...widths) ? 'light' : 'dark') && width !== 768) {
+        await checkAccess(person, `${what}, ${theme} at ${width} px`);
+      }
     }
-    await checkAccess(person, `${what}, ${theme}`);
-    await person.page.setViewportSize({ width: widths[0], height: 900 });
-    await checkAccess(person, `${what}, ${theme}, narrow`);
   }
 }
 
