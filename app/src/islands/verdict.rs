@@ -352,12 +352,13 @@ fn strip(answers: &Answers, active: Option<Key>, picked: &str) -> AnyView {
     let other = active.and_then(|key| alternatives(answers, key, picked, now).into_iter().next());
     view! {
         <div class="verdict-strip" aria-hidden="true">
-            <span class="line"><ClassPlate plate=plate(now) draft=true /><strong>{title(now)}</strong>" so far"</span>
+            <span class="line"><ClassPlate plate=plate(now) draft=true /><strong>{title(now)}</strong></span>
             {other
                 .map(|other| {
                     view! {
                         <span class="line">
-                            {format!("“{}” gives ", other.words)}<ClassPlate plate=plate(other.then) draft=true />
+                            <span class="strip-words">{format!("“{}” gives", other.words)}</span>
+                            <ClassPlate plate=plate(other.then) draft=true />
                         </span>
                     }
                 })}

@@ -214,6 +214,13 @@ fn Work(draft: InWork, product: ProductId, may_answer: bool) -> impl IntoView {
     let read = format!("{base}/review");
     let word = if draft.state == State::InReview { "Read and decide" } else { "Read as a document" };
     let total = draft.progress.answered + draft.progress.open;
+    let owes = draft.classification.map(|classification| match classification.class() {
+        Some(class) => {
+            let size = domain::deliverable::size(class, false);
+            format!("Once approved: {} deliverables, {} sub-clauses.", size.deliverables, size.clauses)
+        }
+        None => "Once approved: no IEC 62304 set, only this record.".to_owned(),
+    });
     view! {
         <Section title="In work" remark="a draft: it counts for nothing until it is approved">
             <div class="verdict-class">
@@ -224,6 +231,7 @@ fn Work(draft: InWork, product: ProductId, may_answer: bool) -> impl IntoView {
                         <StateMark state=draft.state />
                         <Completeness done=draft.progress.answered total of="questions answered" />
                     </p>
+                    {owes.map(|owes| view! { <p>{owes}" "<Badge word="preview" /></p> })}
                     <div class="actions">{go_on}<a class="button" href=read>{word}</a></div>
                 </div>
             </div>

@@ -165,6 +165,7 @@ fn Options(question: &'static Question, #[prop(into)] given: String) -> impl Int
     }
     let given = kept.value(given);
     let id = crate::parts::kept::element_id("given");
+    let described = crate::parts::kept::described_by(&id, false, !kept.wrong.is_empty());
     let boxes = options
         .into_iter()
         .enumerate()
@@ -184,7 +185,7 @@ fn Options(question: &'static Question, #[prop(into)] given: String) -> impl Int
         })
         .collect_view();
     view! {
-        <fieldset class="answers" aria-labelledby="asking">
+        <fieldset class="answers" aria-labelledby="asking" aria-describedby=described>
             <Faults id=id wrong=kept.wrong />
             {boxes}
         </fieldset>
