@@ -6,7 +6,7 @@ mod estimates;
 use axum::Extension;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::clause::{Citation, Document as Source};
-use domain::finding::Finding;
+use domain::finding::{Check, Finding};
 use domain::hazard::{CauseKind, HazardSource};
 use domain::ids::ProductId;
 use domain::register::Ground;
@@ -120,22 +120,49 @@ fn Head(product: ProductId, story: RiskStory) -> impl IntoView {
 }
 
 /// The findings that belong to a place of the story, as notes beside it.
-pub(super) fn notes(findings: &[Finding], section: &str, control: Option<i32>) -> Vec<AnyView> {
+pub(super) fn notes(findings: &[Finding], section: &str, control: Option<i32>, editable: bool) -> Vec<AnyView> {
     findings
         .iter()
         .filter(|finding| words::section(finding.check) == section && finding.control == control)
         .map(|finding| {
             let (level, code, sentence) = (weight(finding), finding.check.id(), words::finding(finding));
             let fix = words::fix(finding.check);
+            // A link into a closed form opens it.
+            let href = editable.then(|| format!("#{}", mending_form(finding)));
             let clause = finding.check.clause();
             view! {
                 <FindingNote weight=level code sentence>
-                    <strong>{fix}</strong> " " <Clause citation=clause />
+                    <strong>{match href {
+                        Some(href) => view! { <a href=href>{fix}</a> }.into_any(),
+                        None => fix.into_any(),
+                    }}</strong> " " <Clause citation=clause />
                 </FindingNote>
             }
             .into_any()
         })
         .collect()
+}
+
+/// The form on this page that mends what was found.
+fn mending_form(finding: &Finding) -> String {
+    let control = finding.control.map(|number| shown_number("RC", number)).unwrap_or_default();
+    match finding.check {
+        Check::NotShownToBeThere => format!("implementation-{control}"),
+        Check::NotShownToWork => format!("effectiveness-{control}"),
+        Check::LaterOptionUnexplained | Check::InformationLowersSeverity => format!("edit-{control}"),
+        Check::VerificationFailed | Check::OrphanControl => control,
+        Check::NoControl | Check::InformationAlone => "add-control".to_owned(),
+        Check::EstimateIncomplete | Check::AllAlike => "initial-form".to_owned(),
+        Check::ReductionWithoutProof => "controls".to_owned(),
+        Check::NoBenefitRisk | Check::BenefitsDoNotOutweigh => "benefit-form".to_owned(),
+        Check::SameWords => "chain-form".to_owned(),
+        Check::CareUnanswered => "care-form".to_owned(),
+        Check::NoExternalEstimate
+        | Check::ClassAContradicted
+        | Check::ClassBContradicted
+        | Check::ClassCUnsupported
+        | Check::ClassHeavierThanRegister => "external-form".to_owned(),
+    }
 }
 
 /// One step of the story: its name, what it says, and notes beside it.
@@ -192,7 +219,7 @@ fn ChainSteps(product: ProductId, row: RegisterRow, editable: bool) -> impl Into
         shared.into_iter().chain([view! { <p><Clauses citations /></p> }.into_any()]).collect()
     };
     let software = Citation::new(Source::Iec62304, "7.1.2");
-    let chain_notes = notes(&row.findings, "chain", None);
+    let chain_notes = notes(&row.findings, "chain", None, editable);
     let mut harm_notes = with(shared(product, harm_shared, None), vec![iso("5.5")]);
     harm_notes.extend(chain_notes);
     let meta = |parts: Vec<String>| {
@@ -340,14 +367,15 @@ fn Withdraw(product: ProductId, record: Record) -> impl IntoView {
         .into_any();
     }
     view! {
-        <Disclosure label="Withdraw this row" form="withdraw" class="disclosure-severe">
-            <Form action="/api/hazards/withdraw_risk" id="withdraw" revision>
-                <RowOf product number />
-                <TextArea name="reason" label="Why" max=Some(Reason::LONGEST) required=true rows=2
-                    hint="Nothing is deleted: the row leaves the register and stays readable with this reason." />
-                <Actions submit="Withdraw the row" severe=true />
-            </Form>
-        </Disclosure>
+        <Section title="Withdraw" remark="Nothing is deleted: the row leaves the register and stays readable.">
+            <Disclosure label="Withdraw this row" form="withdraw" class="disclosure-severe">
+                <Form action="/api/hazards/withdraw_risk" id="withdraw" revision>
+                    <RowOf product number />
+                    <TextArea name="reason" label="Why" max=Some(Reason::LONGEST) required=true rows=2 hint="It stays with the row." />
+                    <Actions submit="Withdraw the row" severe=true />
+                </Form>
+            </Disclosure>
+        </Section>
     }
     .into_any()
 }

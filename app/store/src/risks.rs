@@ -193,6 +193,13 @@ pub async fn page(
     after: Place,
     limit: i64,
 ) -> Result<(Vec<RiskRecord>, Option<Place>), StoreError> {
+    // A list of one evaluation, sorted by it, begins where that evaluation begins in the index.
+    let after = match (filter, sort) {
+        (Filter::Left(acceptance), Sort::Left) if after.worst_first < first_of(acceptance) => {
+            Place { worst_first: first_of(acceptance) - 1, number: i32::MAX }
+        }
+        _ => after,
+    };
     let mut found = find_page(store, product.uuid(), filter, sort, after, limit + 1).await?;
     let more = i64::try_from(found.len()).is_ok_and(|length| length > limit);
     if more {
@@ -286,7 +293,7 @@ async fn find_page(
         (Filter::Left(acceptance), Sort::Left) => sorted!(
             store,
             "app.risk r where r.product_id = $4 and r.withdrawn_at is null
-                and r.left_worst_first >= $5 and r.left_worst_first < $5 + 100",
+                and r.left_worst_first < $5::smallint + 100::smallint",
             "left_worst_first",
             after,
             limit,
@@ -739,40 +746,38 @@ impl Counts {
 /// # Errors
 /// When the database does not answer.
 pub async fn counts(store: &Store, product: ProductId) -> Result<Counts, StoreError> {
+    // One pass for all three groupings; `which` tells them apart.
     let rows = sqlx::query!(
-        r#"select 'i' as "which!", initial_cell as cell, null as evaluation, count(*) as "count!"
-             from app.risk where product_id = $1 and withdrawn_at is null group by initial_cell
-            union all
-           select 'l', left_cell, null, count(*)
-             from app.risk where product_id = $1 and withdrawn_at is null group by left_cell
-            union all
-           select 'e', null, left_evaluation, count(*)
-             from app.risk where product_id = $1 and withdrawn_at is null group by left_evaluation
-            union all
-           select 'w', null, null, count(*) from app.risk where product_id = $1 and withdrawn_at is not null
-            union all
-           select 'b', null, null, count(*) from run.risk_standing where product_id = $1 and blocks > 0
-            union all
-           select 'a', null, null, count(*) from run.risk_standing where product_id = $1 and warns > 0"#,
+        r#"select grouping(initial_cell, left_cell, left_evaluation) as "which!",
+                  initial_cell, left_cell, left_evaluation as "left_evaluation?", count(*) as "count!"
+             from app.risk where product_id = $1 and withdrawn_at is null
+            group by grouping sets ((initial_cell), (left_cell), (left_evaluation))"#,
         product.uuid()
     )
     .fetch_all(store.read())
     .await?;
     let mut counts = Counts::default();
     for row in rows {
-        let cell = row.cell.and_then(Cell::of_number);
-        match row.which.as_str() {
-            "i" => counts.initial.push((cell, row.count)),
-            "l" => counts.left.push((cell, row.count)),
-            "e" => {
-                let evaluation = row.evaluation.as_deref().and_then(Acceptance::named);
+        match row.which {
+            0b011 => counts.initial.push((row.initial_cell.and_then(Cell::of_number), row.count)),
+            0b101 => counts.left.push((row.left_cell.and_then(Cell::of_number), row.count)),
+            _ => {
+                let evaluation = row.left_evaluation.as_deref().and_then(Acceptance::named);
                 counts.left_by_evaluation.push((evaluation, row.count));
             }
-            "w" => counts.withdrawn = row.count,
-            "b" => counts.rows_with_blocks = row.count,
-            _ => counts.rows_with_warnings = row.count,
         }
     }
+    let others = sqlx::query!(
+        r#"select (select count(*) from app.risk where product_id = $1 and withdrawn_at is not null) as "withdrawn!",
+                  (select count(*) from run.risk_standing where product_id = $1 and blocks > 0) as "blocks!",
+                  (select count(*) from run.risk_standing where product_id = $1 and warns > 0) as "warns!""#,
+        product.uuid()
+    )
+    .fetch_one(store.read())
+    .await?;
+    counts.withdrawn = others.withdrawn;
+    counts.rows_with_blocks = others.blocks;
+    counts.rows_with_warnings = others.warns;
     Ok(counts)
 }
 

@@ -30,14 +30,14 @@ pub fn ControlSteps(
     let number = row.record.risk.number;
     let uses = row.record.uses.clone();
     let none = uses.is_empty();
-    let mut first_notes = notes(&row.findings, "controls", None);
+    let mut first_notes = notes(&row.findings, "controls", None, editable);
     first_notes.push(view! { <p>"Design first, then protection, then information."</p><p><Clause citation=iso("7.1") /></p> }.into_any());
     let used: Vec<i32> = uses.iter().map(|used| used.control.number).collect();
     let known: Vec<_> = known.into_iter().filter(|(number, ..)| !used.contains(number)).collect();
     let steps: Vec<_> = uses
         .into_iter()
         .map(|used| {
-            let beside = notes(&row.findings, "controls", Some(used.control.number));
+            let beside = notes(&row.findings, "controls", Some(used.control.number), editable);
             view! { <ControlStep product number used beside editable /> }
         })
         .collect();

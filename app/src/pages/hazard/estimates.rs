@@ -78,7 +78,7 @@ fn EstimateForms(
 /// Before any control.
 #[component]
 pub fn BeforeStep(product: ProductId, row: RegisterRow, plan: RiskPlan, editable: bool) -> impl IntoView {
-    let mut beside = notes(&row.findings, "before", None);
+    let mut beside = notes(&row.findings, "before", None, editable);
     beside.push(view! { <p><Clauses citations=vec![iso("5.5"), iso("6")] /></p> }.into_any());
     let stored = RowForm::of_record(&row.record).initial;
     view! {
@@ -100,7 +100,7 @@ pub fn CareStep(product: ProductId, row: RegisterRow, editable: bool) -> impl In
         return ().into_any();
     }
     let answer = estimates.care;
-    let mut beside = notes(&row.findings, "care", None);
+    let mut beside = notes(&row.findings, "care", None, editable);
     beside.push(
         view! {
             <p>"Level 3 says that care was needed. Whether that is a serious injury in the sense of IEC 62304 depends on this answer. Our reading of the definition: have it confirmed by your regulatory staff."</p>
@@ -137,7 +137,7 @@ pub fn CareStep(product: ProductId, row: RegisterRow, editable: bool) -> impl In
 /// With external controls only, the failure of the software taken as certain.
 #[component]
 pub fn ExternalStep(product: ProductId, row: RegisterRow, plan: RiskPlan, editable: bool) -> impl IntoView {
-    let mut beside = notes(&row.findings, "external", None);
+    let mut beside = notes(&row.findings, "external", None, editable);
     beside.push(
         view! {
             <p>"Decides the software safety class. What is lower than before counts only where a control outside the software lowers that very factor."</p>
@@ -158,7 +158,7 @@ pub fn ExternalStep(product: ProductId, row: RegisterRow, plan: RiskPlan, editab
 /// With every control.
 #[component]
 pub fn AfterStep(product: ProductId, row: RegisterRow, plan: RiskPlan, editable: bool) -> impl IntoView {
-    let mut beside = notes(&row.findings, "after", None);
+    let mut beside = notes(&row.findings, "after", None, editable);
     beside.push(view! { <p><Clause citation=iso("7.3") /></p> }.into_any());
     let estimates = row.record.risk.estimates.clone();
     let open = estimates.residual.is_incomplete();
@@ -180,7 +180,7 @@ pub fn BenefitRiskStep(product: ProductId, row: RegisterRow, editable: bool) -> 
     if stored.is_none() && !unacceptable {
         return ().into_any();
     }
-    let mut beside = notes(&row.findings, "benefit-risk", None);
+    let mut beside = notes(&row.findings, "benefit-risk", None, editable);
     beside.push(view! { <p><Clause citation=iso("7.4") /></p> }.into_any());
     let shown = match &stored {
         None => view! { <p class="quiet">"None yet."</p> }.into_any(),
