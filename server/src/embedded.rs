@@ -83,10 +83,12 @@ impl Folders {
         self.postgres().join("socket")
     }
 
-    /// Whether there is a database yet.
+    /// Whether there is a database, or something that this account may not look into.
     pub fn has_database(&self) -> bool {
-        // As an unprivileged user on root's folder this looks absent; the lock says so first.
-        self.data().join("PG_VERSION").exists()
+        match fs::metadata(self.data().join("PG_VERSION")) {
+            Ok(_) => true,
+            Err(cause) => cause.kind() != std::io::ErrorKind::NotFound,
+        }
     }
 
     /// The programs of the version that made the database.
@@ -139,6 +141,7 @@ impl FolderLock {
             // Others may pass through (the database's account must), not look.
             fs::DirBuilder::new().recursive(true).mode(0o711).create(root).map_err(unusable)?;
         }
+        account::refuse_folder_of_another(root)?;
         let mut file = File::options()
             .create(true)
             .truncate(false)

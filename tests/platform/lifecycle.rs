@@ -164,3 +164,17 @@ fn a_site_that_does_not_agree_with_its_list_keeps_the_server_from_starting() {
     assert_eq!(refused.status.code(), Some(78));
     assert!(told(&refused).contains("start.js"), "{}", told(&refused));
 }
+
+#[test]
+fn root_does_not_write_into_the_folder_of_somebody_else() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let folder = DataFolder::new();
+    std::fs::create_dir(folder.path()).unwrap();
+    std::os::unix::fs::chown(folder.path(), Some(65534), None).unwrap();
+    let refused = folder.run(&["migrate"]);
+    assert_eq!(refused.status.code(), Some(78));
+    assert!(told(&refused).contains("belongs to"), "{}", told(&refused));
+    assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none());
+}

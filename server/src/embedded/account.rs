@@ -152,6 +152,26 @@ impl Account {
     }
 }
 
+/// Root does not write into a folder that somebody else can change: a link put there would lead it
+/// anywhere.
+///
+/// # Errors
+/// A sentence that names the owner.
+pub fn refuse_folder_of_another(dir: &Path) -> Result<(), Problem> {
+    let owner = fs::metadata(dir).map(|metadata| metadata.uid());
+    match owner {
+        Ok(uid) if uid != 0 && rustix::process::geteuid().is_root() => {
+            let name = name_of(uid).unwrap_or_else(|_| uid.to_string());
+            Err(Problem::configuration(format!(
+                "The data folder {} belongs to {name}: start Hazel as {name}, or choose another --data-dir.",
+                dir.display()
+            )))
+        }
+        // What can not be looked at is refused by the next step, which says why.
+        _ => Ok(()),
+    }
+}
+
 fn make_folder(dir: &Path, mode: u32) -> Result<(), Problem> {
     let problem = |cause: std::io::Error| {
         Problem::configuration(format!("The folder {} can not be made.", dir.display())).because(cause)
