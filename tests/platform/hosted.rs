@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use server::embedded::Folders;
@@ -80,8 +81,12 @@ impl DataFolder {
             panic!("the server did not start: {}", self.log());
         };
         // Whatever else is printed is read, so that the server never waits for a full pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        Server { child, address }
+        let printed = Arc::new(Mutex::new(Vec::new()));
+        let keeps = Arc::clone(&printed);
+        std::thread::spawn(move || {
+            lines.map_while(Result::ok).for_each(|line| keeps.lock().unwrap().push(line));
+        });
+        Server { child, address, printed }
     }
 
     /// A site of two small files.
@@ -135,11 +140,19 @@ impl Drop for DataFolder {
 pub struct Server {
     child: Child,
     pub address: SocketAddr,
+    printed: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// The lines after the greeting.
+    pub fn printed(&self) -> Vec<String> {
+        // They follow the greeting at once.
+        wait_until(Duration::from_millis(500), || !self.printed.lock().unwrap().is_empty());
+        self.printed.lock().unwrap().clone()
     }
 
     /// Ends it without giving it a chance.
@@ -249,6 +262,12 @@ pub fn wait_until(patience: Duration, mut is_so: impl FnMut() -> bool) -> bool {
         std::thread::sleep(Duration::from_millis(10));
     }
     false
+}
+
+/// The path of the one-time link in what was printed.
+pub fn link_in(text: &str) -> Option<String> {
+    let start = text.find("/setup/")?;
+    text[start..].split_whitespace().next().map(str::to_owned)
 }
 
 pub fn told(output: &Output) -> String {

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
+mod commands;
 mod database;
 mod hosted;
 mod http;
