@@ -375,7 +375,12 @@ fn typed_twice(
 /// [`Failure::NotFound`] when the link was used, replaced, or has expired.
 pub async fn link(service: &Service, spelled: &str) -> Result<Link, Failure> {
     let token = token(spelled).ok_or(Failure::NotFound)?;
-    credentials::link(service.store(), &token).await?.ok_or(Failure::NotFound)
+    let link = credentials::link(service.store(), &token).await?.ok_or(Failure::NotFound)?;
+    // Somebody may have been made administrator at the command line since this link was printed.
+    if link.purpose == Purpose::SetUp && people::is_administered(service.store()).await? {
+        return Err(Failure::NotFound);
+    }
+    Ok(link)
 }
 
 async fn usable_link(service: &Service, spelled: &str) -> Result<Link, Failure> {
