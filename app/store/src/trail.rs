@@ -109,23 +109,24 @@ pub struct Extent {
     pub oldest: Option<OffsetDateTime>,
 }
 
-/// The condition that all lists of the trail share, written once. `$1` to `$11` are bound by [`bound`].
+/// The condition that all lists of the trail share, written once. `$1` to `$12` are bound by [`bound`].
 macro_rules! trail_sql {
     ($head:literal, $tail:literal) => {
         concat!(
             "select ",
             $head,
             " from audit.entry_view
-            where ((product is null and $1) or product = any($2))
-              and ($3::uuid is null or actor = $3)
-              and ($4::text is null or system_actor = $4)
-              and ($5::uuid is null or rec = $5)
-              and ($6::text is null or rec_type = $6)
-              and ($7::text is null or action = $7)
-              and ($8::timestamptz is null or at >= $8)
-              and ($9::timestamptz is null or at < $9)
-              and ($10::text is null or workstation = $10)
-              and ($11::bigint is null or entry_id < $11) ",
+            where ($1::uuid is null or product = $1)
+              and ($2::uuid[] is null or product = any($2) or (product is null and $3))
+              and ($4::uuid is null or actor = $4)
+              and ($5::text is null or system_actor = $5)
+              and ($6::uuid is null or rec = $6)
+              and ($7::text is null or rec_type = $7)
+              and ($8::text is null or action = $8)
+              and ($9::timestamptz is null or at >= $9)
+              and ($10::timestamptz is null or at < $10)
+              and ($11::text is null or workstation = $11)
+              and ($12::bigint is null or entry_id < $12) ",
             $tail
         )
     };
@@ -139,10 +140,16 @@ macro_rules! trail_sql {
 macro_rules! bound {
     ($sql:expr, $filter:expr) => {{
         let products: Vec<Uuid> = $filter.products.iter().map(|product| product.uuid()).collect();
+        // One product alone is compared with `=`: only then its index gives the entries in order.
+        let (one, several) = match (products.as_slice(), $filter.outside_products) {
+            ([one], false) => (Some(*one), None),
+            _ => (None, Some(products)),
+        };
         sqlx::query_as($sql)
             .persistent(false)
+            .bind(one)
+            .bind(several)
             .bind($filter.outside_products)
-            .bind(products)
             .bind($filter.person.map(PersonId::uuid))
             .bind($filter.system_actor.as_deref())
             .bind($filter.record)
@@ -163,7 +170,7 @@ pub async fn list(store: &Store, filter: &Filter, limit: i64) -> Result<Vec<Entr
     const SQL: &str = trail_sql!(
         "entry_id, at, action, change, rec_type, product, rec, ver, actor, actor_name, system_actor, request, reason,
          workstation, host(client) as client, app_build, body, old_body",
-        "order by entry_id desc limit $12"
+        "order by entry_id desc limit $13"
     );
     Ok(bound!(SQL, filter).bind(limit).fetch_all(store.read()).await?)
 }
@@ -175,7 +182,7 @@ pub async fn list(store: &Store, filter: &Filter, limit: i64) -> Result<Vec<Entr
 pub async fn extent(store: &Store, filter: &Filter, limit: i64) -> Result<Extent, StoreError> {
     const SQL: &str = concat!(
         "select count(*) as entries, min(at) as oldest from (",
-        trail_sql!("at", "order by entry_id desc limit $12"),
+        trail_sql!("at", "order by entry_id desc limit $13"),
         ") found"
     );
     Ok(bound!(SQL, filter).bind(limit + 1).fetch_one(store.read()).await?)
