@@ -180,7 +180,8 @@ async fn a_withdrawn_row_stays_readable_and_can_come_back() {
     let app = TestApp::start().await;
     let (person, product) = started(&app).await;
     let page = add_row(&person.browser, product, "Alone at night").await;
-    let gone = person.browser.submit(page.form("/api/hazards/withdraw_risk").with("reason", "Entered twice.")).await;
+    let gone =
+        person.browser.submit(page.form("/api/hazards/withdraw_risk").with("reason", "Entered twice.")).await;
     gone.says("R-001 is withdrawn.");
     assert_eq!(gone.count("tr#R-001"), 0);
     let page = person.browser.get(&format!("{}/R-001", register(product))).await.expect(200);
@@ -205,7 +206,8 @@ async fn a_new_plan_judges_every_row_anew_and_refuses_a_matrix_that_improves() {
     refused.says("This cell is better than one with a milder harm");
 
     let form = browser.get(&address).await.form("/api/hazards/set_plan");
-    let looser = form.with("limit_5", "0.5").with("limit_4", "0.1").with("limit_3", "0.05").with("limit_2", "0.01");
+    let looser =
+        form.with("limit_5", "0.5").with("limit_4", "0.1").with("limit_3", "0.05").with("limit_2", "0.01");
     let saved = browser.submit(looser.with("reason", "Per device-year, as in the field data.")).await;
     saved.says("Version 1 of the risk plan is in force.");
     let row = browser.get(&format!("{}/R-001", register(product))).await;

@@ -54,20 +54,20 @@ async fn the_session_cookie_has_every_flag_and_the_database_does_not_know_it() {
     let ada = app.administrator().await;
     let browser = app.browser();
     let page = browser.get("/sign-in").await.expect(200);
-    let form = page.form("account/sign_in").with("email", ada.email.clone()).with("password", Person::PASSWORD);
+    let form =
+        page.form("account/sign_in").with("email", ada.email.clone()).with("password", Person::PASSWORD);
     let answer = browser.submit_without_following(form).await.expect(303);
     let cookies: Vec<_> =
         answer.headers.get_all("set-cookie").iter().filter_map(|line| line.to_str().ok()).collect();
-    let line = cookies.iter().find(|line| line.starts_with("__Host-hazel=")).expect("a session cookie is set");
+    let line =
+        cookies.iter().find(|line| line.starts_with("__Host-hazel=")).expect("a session cookie is set");
     for flag in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax"] {
         assert!(line.contains(flag), "{line}");
     }
     assert!(!line.contains("Domain"), "{line}");
     let token = &browser.cookies()["__Host-hazel"];
-    let rows: Vec<String> = sqlx::query_scalar("select s::text from run.session s")
-        .fetch_all(app.superuser())
-        .await
-        .unwrap();
+    let rows: Vec<String> =
+        sqlx::query_scalar("select s::text from run.session s").fetch_all(app.superuser()).await.unwrap();
     assert!(rows.iter().all(|row| !row.contains(token)));
 }
 
@@ -296,7 +296,8 @@ async fn what_was_typed_survives_a_session_that_ran_out() {
     let _ = sign_in(&other, &ada.email, Person::PASSWORD).await;
     other.get(&next).await.expect(200).does_not_say("Night monitor");
 
-    let form = asked.form("account/sign_in").with("email", ben.email.clone()).with("password", Person::PASSWORD);
+    let form =
+        asked.form("account/sign_in").with("email", ben.email.clone()).with("password", Person::PASSWORD);
     let back = ben.submit(form).await.expect(200);
     let form = back.form("products/create");
     assert_eq!(form.value("name"), Some("Night monitor"));
@@ -417,7 +418,8 @@ async fn whoever_administers_a_product_gives_roles_in_it_and_in_no_other() {
     let _ = cleo.get(&format!("/products/{of_ben}")).await.expect(200);
     for (product, status) in [(of_ada, 404), (of_ben, 403)] {
         let fields = [("product", product.to_string()), ("person", cleo.id.to_string())];
-        let fields = [(fields[0].0, fields[0].1.as_str()), (fields[1].0, fields[1].1.as_str()), ("role", "reviewer")];
+        let fields =
+            [(fields[0].0, fields[0].1.as_str()), (fields[1].0, fields[1].1.as_str()), ("role", "reviewer")];
         let _ = cleo.call("members/give", &fields).await.expect(status);
     }
 }

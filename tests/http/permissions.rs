@@ -12,8 +12,16 @@ use domain::access::Role;
 use domain::ids::ProductId;
 use tests::{Browser, Page, Person, TestApp};
 
-const PEOPLE: [&str; 8] =
-    ["signed out", "no role", "reader", "author", "reviewer", "product administrator", "auditor", "site administrator"];
+const PEOPLE: [&str; 8] = [
+    "signed out",
+    "no role",
+    "reader",
+    "author",
+    "reviewer",
+    "product administrator",
+    "auditor",
+    "site administrator",
+];
 
 /// What a cell may say.
 const WORDS: [&str; 5] = ["yes", "sign in", "forbidden", "not found", "moves on"];
@@ -58,7 +66,10 @@ fn every_page_and_every_operation_has_a_line_and_no_line_is_left_over() {
     let there: BTreeSet<_> = pages.chain(operations).collect();
     let missing: Vec<_> = there.difference(&named).collect();
     let left_over: Vec<_> = named.difference(&there).collect();
-    assert!(missing.is_empty() && left_over.is_empty(), "without a line: {missing:?}; left over: {left_over:?}");
+    assert!(
+        missing.is_empty() && left_over.is_empty(),
+        "without a line: {missing:?}; left over: {left_over:?}"
+    );
 }
 
 /// Everybody, each at a browser of their own, and a product with something of everything in it.
@@ -144,7 +155,11 @@ async fn records(app: &TestApp, product: ProductId, person: &Person) -> BTreeMap
         ("risk", "R-001".to_owned()),
         ("control", "RC-001".to_owned()),
         // A session of somebody else, and a link that nobody made.
-        ("session", one("select session_id from run.session where $1::uuid is not null order by created_at limit 1").await),
+        (
+            "session",
+            one("select session_id from run.session where $1::uuid is not null order by created_at limit 1")
+                .await,
+        ),
         ("token", "0".repeat(64)),
     ])
 }
