@@ -6,6 +6,7 @@ mod demonstration;
 mod forms_as_browsers_read_them;
 mod hazards;
 mod people;
+mod products;
 mod permissions;
 mod one_entry_a_change;
 mod rooms;

@@ -11,14 +11,45 @@ use crate::request::RequestContext;
 pub fn document(context: &RequestContext, error: &AppError) -> Document {
     let frame = if context.actor.is_some() { Frame::Site { room: SiteRoom::Elsewhere } } else { Frame::Bare };
     let (title, advice) = words(error);
+    let status = error.status();
+    let ways = ways(context, error);
     Document::new(title, frame, move || {
+        let links: Vec<_> = ways
+            .into_iter()
+            .enumerate()
+            .map(|(place, (href, word))| {
+                let class = if place == 0 { "button button-primary" } else { "button" };
+                view! { <a class=class href=href>{word}</a> }
+            })
+            .collect();
         view! {
-            <h1>{title}</h1>
-            <p>{advice}</p>
-            <p><a href="/">"To the portfolio"</a></p>
+            <div class="trouble">
+                <p class="quiet">{status}</p>
+                <h1 class="title">{title}</h1>
+                <p class="lead">{advice}</p>
+                <div class="actions">{links}</div>
+            </div>
         }
     })
-    .with_status(error.status())
+    .with_status(status)
+}
+
+/// Where to go on: the product that the address names, where it is not the address itself that is wrong; all products;
+/// signing in.
+fn ways(context: &RequestContext, error: &AppError) -> Vec<(String, &'static str)> {
+    if context.actor.is_none() {
+        return vec![("/sign-in".to_owned(), "Sign in")];
+    }
+    let mut ways = Vec::new();
+    let place = context.path.split('?').next().unwrap_or_default();
+    let product = place.strip_prefix("/products/").and_then(|rest| rest.split('/').next());
+    let known = product.and_then(|product| product.parse::<domain::ids::ProductId>().ok());
+    let has_role = known.filter(|product| context.actor.as_ref().is_some_and(|who| who.roles().contains_key(product)));
+    if let (Some(product), true) = (has_role, !matches!(error, AppError::Internal { .. })) {
+        ways.push((format!("/products/{product}"), "The product's overview"));
+    }
+    ways.push(("/".to_owned(), "All products"));
+    ways
 }
 
 /// A title and advice for each error.
