@@ -254,11 +254,11 @@ async fn readers_see_the_register_and_change_nothing() {
     let (person, product) = started(&app).await;
     add_row(&person.browser, product, "Alone at night").await;
     let reader = app.person(&person, "Rita Reader").await;
-    reader.browser.get(&register(product)).await.expect(404);
+    let _ = reader.browser.get(&register(product)).await.expect(404);
     app.give_roles(&person, product, &reader, &[Role::Reader]).await;
     let page = reader.browser.get(&register(product)).await.expect(200);
     assert_eq!(page.count("tr#R-001"), 1);
     assert!(page.operations().iter().all(|operation| !operation.starts_with("/api/hazards")));
-    reader.browser.get(&format!("{}/new", register(product))).await.expect(403);
-    reader.browser.get(&format!("{}/R-999", register(product))).await.expect(404);
+    let _ = reader.browser.get(&format!("{}/new", register(product))).await.expect(403);
+    let _ = reader.browser.get(&format!("{}/R-999", register(product))).await.expect(404);
 }
