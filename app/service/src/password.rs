@@ -110,7 +110,6 @@ fn is_common(plain: &str) -> bool {
     plain.chars().count() < 4
         || repeats_short_piece(plain)
         || pieces(plain).is_some_and(|count| count <= FEW_PIECES)
-        || pieces(&letters(plain)).is_some_and(|count| count <= FEW_PIECES)
 }
 
 fn repeats_short_piece(text: &str) -> bool {
@@ -140,6 +139,7 @@ fn is_piece(piece: &str) -> bool {
     let mut signs = piece.chars();
     let first = signs.next();
     COMMON.contains(piece)
+        || COMMON.contains(letters(piece).as_str())
         || signs.all(|sign| Some(sign) == first)
         || (piece.len() <= 8 && piece.bytes().all(|byte| byte.is_ascii_digit()))
         || (piece.len() >= 3 && RUNS.iter().any(|run| run.contains(piece)))
