@@ -28,7 +28,8 @@ async fn without_an_approved_class_all_of_class_c_is_owed_and_the_room_says_why(
     assert_eq!(page.text("#D04 .col-status").trim_end_matches(" Change"), "not used");
 
     let page = ada.get(&format!("{}?compare=B", room(product))).await.expect(200);
-    page.says("2 deliverables fewer (D10, D18) and 6 of 95 sub-clauses. 5 get shorter, 33 stay as they are.");
+    page.says("2 deliverables fewer (D10, D18) and 6 of 95 sub-clauses");
+    page.says("5 get shorter, 33 stay as they are.");
     assert_eq!(page.texts("#D10 s, #D18 s").len(), 2);
     page.says("class B: without 5.1.4");
 
