@@ -224,7 +224,7 @@ fn Limits(plan: RiskPlan) -> impl IntoView {
         .map(|(limit, band)| {
             let word = plan.bands[usize::from(band - 1)].word.to_string();
             let label = format!("{band} {word}, from");
-            view! { <Field name=limit_field(band) label value=limit.to_string() required=true class="field-short" /> }
+            view! { <Field name=limit_field(band) label value=limit.to_string() max=Some(40) required=true class="field-short" /> }
         })
         .collect();
     view! { <div class="fields-estimate">{fields}</div> }

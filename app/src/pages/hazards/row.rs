@@ -279,8 +279,8 @@ pub fn EstimateFields(
     view! {
         <div class="fields-estimate">
             <Select name=field("severity") label="Severity" options=severities(&plan) none="not estimated" value=text(stored.severity) />
-            <Field name=field("p1") label="P1, situation arises" value=text(stored.p1) class="field-short" hint="0.02 or 2e-2" />
-            <Field name=field("p2") label="P2, leads to harm" value=text(stored.p2) class="field-short" hint=format!("Per {}", plan.unit) />
+            <Field name=field("p1") label="P1, situation arises" value=text(stored.p1) max=Some(40) class="field-short" hint="0.02 or 2e-2" />
+            <Field name=field("p2") label="P2, leads to harm" value=text(stored.p2) max=Some(40) class="field-short" hint=format!("Per {}", plan.unit) />
         </div>
         {with_reasons.then(|| view! {
             <Field name=field("not_estimable") label="Why P can not be estimated" value=text(stored.not_estimable)
