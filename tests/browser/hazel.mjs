@@ -57,7 +57,7 @@ export async function startHazel() {
     await rm(folder, { recursive: true, force: true });
   };
 
-  const until = Date.now() + 120_000;
+  const until = Date.now() + 300_000;
   for (;;) {
     if (ended) { await stop(); throw new Error(`Hazel did not start. It said:\n${said}`); }
     if (Date.now() > until) { await stop(); throw new Error(`Hazel took too long to start. It said:\n${said}`); }

@@ -30,7 +30,7 @@ try {
 const began = Date.now();
 let passed = 0;
 const failed = [];
-const stream = run({ files, concurrency: 1, timeout: 15 * 60_000 });
+const stream = run({ files, concurrency: 1, timeout: 40 * 60_000 });
 // A file counts by the tests in it. One without any is a mistake, not a success.
 const leaf = (event) => event.details?.type !== 'suite' && !files.includes(event.name);
 stream.on('test:pass', (event) => { if (leaf(event)) passed += 1; });
