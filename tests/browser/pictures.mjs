@@ -15,8 +15,8 @@ const browser = await openBrowser();
 const hazel = await startHazel();
 try {
   mkdirSync(folder, { recursive: true });
-  const ada = await openPerson(browser, hazel, { who: 'Ada', width: 1280 });
-  await ada.page.setViewportSize({ width: 1280, height: 800 });
+  const ada = await openPerson(browser, hazel, { who: 'Ada', width: 1440 });
+  await ada.page.setViewportSize({ width: 1440, height: 900 });
   await steps.setUp(ada, hazel);
   await steps.loadDemonstration(ada);
   const take = async (name) => ada.page.screenshot({ path: join(folder, `${name}.png`) });
