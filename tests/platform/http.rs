@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use crate::hosted::{Answer, DataFolder};
+use crate::hosted::{Answer, DataFolder, signal, wait_until};
 
 const OURS: &str = "sec-fetch-site: same-origin\r\n";
 
@@ -127,7 +127,7 @@ fn a_client_that_never_ends_its_headers_is_let_go() {
     let began = Instant::now();
     let _ = Answer::read(stream);
     let took = began.elapsed();
-    assert!(took > Duration::from_secs(8) && took < Duration::from_secs(15), "{took:?}");
+    assert!(took > Duration::from_secs(8) && took < Duration::from_secs(40), "{took:?}");
 }
 
 #[test]
@@ -136,13 +136,12 @@ fn one_client_can_not_take_all_connections() {
     let server = folder.serve(&["--connections-per-client", "2"]);
     let first = server.open();
     let second = server.open();
-    // Both are accepted before the third comes.
-    std::thread::sleep(Duration::from_millis(200));
-    assert_eq!(server.get("/healthz").status, 0, "the third is closed without an answer");
+    let patience = Duration::from_secs(20);
+    // As soon as both are accepted, a third is closed without an answer.
+    assert!(wait_until(patience, || server.get("/healthz").status == 0));
     drop(first);
     drop(second);
-    std::thread::sleep(Duration::from_millis(200));
-    assert_eq!(server.get("/healthz").status, 200);
+    assert!(wait_until(patience, || server.get("/healthz").status == 200));
 }
 
 #[test]
@@ -170,9 +169,9 @@ fn an_answer_in_progress_ends_before_the_server_does() {
         server.address
     )
     .unwrap();
-    std::thread::sleep(Duration::from_millis(200));
-    crate::hosted::signal(server.pid(), "-TERM");
-    std::thread::sleep(Duration::from_millis(300));
+    std::thread::sleep(Duration::from_secs(1));
+    signal(server.pid(), "-TERM");
+    std::thread::sleep(Duration::from_secs(1));
     slow.write_all(b"=b").unwrap();
     assert_eq!(Answer::read(slow).status, 404);
     assert!(server.wait().success());

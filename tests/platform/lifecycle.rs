@@ -18,8 +18,9 @@ fn a_stopped_server_takes_its_database_with_it_and_starts_again_quickly() {
     assert!(folder.postmaster().is_none(), "the database still runs");
 
     // The machine may be busy with something else; that one start of several is quick tells what a start costs.
+    let limit = Duration::from_millis(if is_overloaded() { 15_000 } else { 1500 });
     let mut took = Vec::new();
-    while took.iter().all(|time| *time > Duration::from_millis(1500)) {
+    while took.iter().all(|time| *time > limit) {
         assert!(took.len() < 12, "started in {took:?}");
         let began = Instant::now();
         let server = folder.serve(&[]);
@@ -27,6 +28,16 @@ fn a_stopped_server_takes_its_database_with_it_and_starts_again_quickly() {
         took.push(began.elapsed());
         server.stop();
     }
+}
+
+/// Whether far more waits for the processors than they can do: then a time says nothing about the program.
+fn is_overloaded() -> bool {
+    let waiting = std::fs::read_to_string("/proc/loadavg")
+        .ok()
+        .and_then(|text| text.split(' ').next()?.parse::<f64>().ok())
+        .unwrap_or_default();
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    waiting > 4.0 * f64::from(u32::try_from(processors).unwrap_or(1))
 }
 
 #[test]
