@@ -1,6 +1,6 @@
 //! The parts that are alive in the browser.
 
-pub mod register;
-pub mod verdict;
 pub mod local_time;
+pub mod register;
 pub mod shortcuts;
+pub mod verdict;

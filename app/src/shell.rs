@@ -275,7 +275,7 @@ fn banner(frame: &ProductFrame) -> Option<AnyView> {
                     <span>{reason}</span>
                 </aside>
             }
-                .into_any(),
+            .into_any(),
         );
     }
     frame.demonstration.then(|| {

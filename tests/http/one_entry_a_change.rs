@@ -13,8 +13,10 @@ async fn changes(app: &TestApp) -> i64 {
     .await
     .unwrap();
     assert!(tables.len() > 10, "{tables:?}");
-    let sums: Vec<String> =
-        tables.iter().map(|table| format!("select coalesce(sum(revision), 0) as n from app.{table}")).collect();
+    let sums: Vec<String> = tables
+        .iter()
+        .map(|table| format!("select coalesce(sum(revision), 0) as n from app.{table}"))
+        .collect();
     let all = format!("select sum(n)::int8 from ({}) s", sums.join(" union all "));
     sqlx::query_scalar(sqlx::AssertSqlSafe(all)).fetch_one(app.superuser()).await.unwrap()
 }

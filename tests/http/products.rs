@@ -8,7 +8,9 @@ const CREATE: &str = "products/create";
 const EDIT: &str = "products/edit";
 
 fn filled(form: Form, name: &str) -> Form {
-    form.with("name", name).with("intended_purpose", "Plans dressings for one ward.").with("lifecycle", "planned")
+    form.with("name", name)
+        .with("intended_purpose", "Plans dressings for one ward.")
+        .with("lifecycle", "planned")
 }
 
 async fn edit_form(person: &Person, product: ProductId) -> Form {
@@ -46,7 +48,12 @@ async fn everything_that_is_wrong_is_said_at_once_and_nothing_typed_is_lost() {
     let form = ada.get("/products/new").await.expect(200).form(CREATE);
     let typed = "</textarea><script>alert(1)</script>";
     let page = ada
-        .submit(form.forced("name", "").with("intended_users", typed).with("morocco", "yes").with("lifecycle", "planned"))
+        .submit(
+            form.forced("name", "")
+                .with("intended_users", typed)
+                .with("morocco", "yes")
+                .with("lifecycle", "planned"),
+        )
         .await
         .expect(200);
     page.says("Nothing was saved: 2 things need your attention.");
@@ -72,7 +79,10 @@ async fn a_name_is_taken_only_as_long_as_its_product_is_in_work() {
     ada.submit(filled(form, "Dressing planner")).await.expect(200).says("The product is started");
 
     let back = ada.get(&format!("/products/{first}/edit")).await.expect(200).form("products/unarchive");
-    ada.submit(back.with("reason", "Needed again.")).await.expect(200).says("Another product in work has this name.");
+    ada.submit(back.with("reason", "Needed again."))
+        .await
+        .expect(200)
+        .says("Another product in work has this name.");
 }
 
 #[tokio::test]
@@ -84,10 +94,14 @@ async fn the_second_writer_sees_both_versions_and_chooses() {
     let theirs = edit_form(&ada, product).await;
     ada.submit(theirs.with("intended_purpose", "Their purpose.")).await.expect(200).says("Their purpose.");
 
-    let page = ada.submit(mine.with("intended_purpose", "My purpose.").with("name", "My name")).await.expect(200);
+    let page =
+        ada.submit(mine.with("intended_purpose", "My purpose.").with("name", "My name")).await.expect(200);
     page.says("changed this record first");
     let sides = page.texts(".conflict-text");
-    assert!(sides.iter().any(|text| text == "My purpose.") && sides.iter().any(|text| text == "Their purpose."), "{sides:?}");
+    assert!(
+        sides.iter().any(|text| text == "My purpose.") && sides.iter().any(|text| text == "Their purpose."),
+        "{sides:?}"
+    );
     let page = ada.submit(page.form(EDIT).with("intended_purpose", "Their purpose.")).await.expect(200);
     page.says("The description of the product is saved.");
     page.says("Their purpose.");
@@ -109,8 +123,14 @@ async fn an_archived_product_is_readable_and_unchangeable_until_it_is_taken_back
     assert_eq!(actions, ["product.archived"]);
     ada.get(&format!("/products/{product}/trail")).await.expect(200).says("Nobody uses it.");
 
-    ada.submit(stale.with("name", "Other")).await.expect(200).says("The product is archived, so nothing in it can be changed.");
-    ada.get(&format!("/products/{product}")).await.expect(200).says("Archived. Nothing in it can be changed.");
+    ada.submit(stale.with("name", "Other"))
+        .await
+        .expect(200)
+        .says("The product is archived, so nothing in it can be changed.");
+    ada.get(&format!("/products/{product}"))
+        .await
+        .expect(200)
+        .says("Archived. Nothing in it can be changed.");
     let back = ada.get(&format!("/products/{product}/edit")).await.expect(200).form("products/unarchive");
     ada.submit(back.with("reason", "A clinic asked.")).await.expect(200).says("The product is back in work.");
 }

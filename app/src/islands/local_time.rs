@@ -18,7 +18,8 @@ fn localise() {
     let Ok(times) = document().query_selector_all("time[datetime]") else { return };
     let zone = zone();
     for place in 0..times.length() {
-        let Some(element) = times.item(place).and_then(|node| node.dyn_into::<web_sys::Element>().ok()) else {
+        let Some(element) = times.item(place).and_then(|node| node.dyn_into::<web_sys::Element>().ok())
+        else {
             continue;
         };
         let Some(local) = element.get_attribute("datetime").and_then(|text| local(&text)) else { continue };

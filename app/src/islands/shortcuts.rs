@@ -65,7 +65,12 @@ fn listen(rooms: Vec<RoomKey>, dialog: NodeRef<html::Dialog>, are_on: NodeRef<ht
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
         let pressed = event.key();
         let was_g = after_g.replace(false);
-        if event.ctrl_key() || event.alt_key() || event.meta_key() || event.default_prevented() || types(&event) {
+        if event.ctrl_key()
+            || event.alt_key()
+            || event.meta_key()
+            || event.default_prevented()
+            || types(&event)
+        {
             return;
         }
         let open = dialog.get_untracked().is_some_and(|dialog| dialog.open());
@@ -113,7 +118,8 @@ fn types(event: &web_sys::KeyboardEvent) -> bool {
 #[cfg(feature = "hydrate")]
 fn focus_search(event: &web_sys::KeyboardEvent) {
     use wasm_bindgen::JsCast;
-    let found = document().query_selector("[role=search] :is(input:not([type=hidden]), select)").ok().flatten();
+    let found =
+        document().query_selector("[role=search] :is(input:not([type=hidden]), select)").ok().flatten();
     if let Some(field) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
         event.prevent_default();
         let _ = field.focus();

@@ -44,7 +44,8 @@ fn ways(context: &RequestContext, error: &AppError) -> Vec<(String, &'static str
     let place = context.path.split('?').next().unwrap_or_default();
     let product = place.strip_prefix("/products/").and_then(|rest| rest.split('/').next());
     let known = product.and_then(|product| product.parse::<domain::ids::ProductId>().ok());
-    let has_role = known.filter(|product| context.actor.as_ref().is_some_and(|who| who.roles().contains_key(product)));
+    let has_role =
+        known.filter(|product| context.actor.as_ref().is_some_and(|who| who.roles().contains_key(product)));
     if let (Some(product), true) = (has_role, !matches!(error, AppError::Internal { .. })) {
         ways.push((format!("/products/{product}"), "The product's overview"));
     }

@@ -120,7 +120,12 @@ fn Head(product: ProductId, story: RiskStory) -> impl IntoView {
 }
 
 /// The findings that belong to a place of the story, as notes beside it.
-pub(super) fn notes(findings: &[Finding], section: &str, control: Option<i32>, editable: bool) -> Vec<AnyView> {
+pub(super) fn notes(
+    findings: &[Finding],
+    section: &str,
+    control: Option<i32>,
+    editable: bool,
+) -> Vec<AnyView> {
     findings
         .iter()
         .filter(|finding| words::section(finding.check) == section && finding.control == control)

@@ -11,8 +11,8 @@ use service::people::{Membership, Person, Product};
 use super::At;
 use crate::document::{Document, Frame, Page, SiteRoom};
 use crate::parts::{
-    Actions, Badge, ButtonForm, Choosable, Column, DataTable, Disclosure, Field, Form, Hidden,
-    PageHead, Section, Select, Shown, Time,
+    Actions, Badge, ButtonForm, Choosable, Column, DataTable, Disclosure, Field, Form, Hidden, PageHead,
+    Section, Select, Shown, Time,
 };
 use crate::request::RequestContext;
 use crate::words::people::{role as role_word, role_meaning};
