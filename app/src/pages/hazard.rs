@@ -23,7 +23,7 @@ use crate::error::AppError;
 use crate::pages::trail;
 use crate::parts::{
     Actions, Badge, ButtonForm, Choice, Choosable, ClassPlate, Clause, Clauses, Disclosure, Field,
-    FindingMark, FindingNote, Form, Hidden, PageHead, Section, Select, TextArea, Time, Weight,
+    FindingMark, FindingNote, Form, Hidden, PageHead, Section, Select, Shown, TextArea, Time, Weight,
 };
 use crate::request::RequestContext;
 use crate::words::hazards as words;
@@ -108,7 +108,7 @@ fn Head(product: ProductId, story: RiskStory) -> impl IntoView {
     view! {
         <PageHead title crumbs actions>
             {record.withdrawn.map(|(at, reason)| view! {
-                <Badge word="withdrawn" strong=true /> " on " <Time at /> ". Because: " {reason}
+                <Badge word="withdrawn" strong=true /> " on " <Time at shown=Shown::Day /> ". Because: " {reason}
             })}
             {(blocks > 0).then(|| view! { <FindingMark weight=Weight::Blocks count=Some(blocks) /> })}
             {(warns > 0).then(|| view! { <FindingMark weight=Weight::Warns count=Some(warns) /> })}

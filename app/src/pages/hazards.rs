@@ -56,7 +56,7 @@ fn RegisterPage(
     asked: Asked,
 ) -> impl IntoView {
     let base = format!("/products/{product}/hazards");
-    let csv = asked.address(&format!("{base}.csv"), |asked| asked.restart());
+    let csv = asked.address(&format!("{base}.csv"), Asked::restart);
     let add = register.editable.then(|| format!("{base}/new"));
     let actions = view! {
         <a class="button" href=csv download="">"CSV"</a>

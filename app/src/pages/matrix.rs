@@ -9,7 +9,7 @@ use service::hazards::{MatrixCounts, PlanInForce};
 
 use super::At;
 use crate::document::{Document, Frame, Page, Room};
-use crate::parts::{GridCell, GridRow, PageHead, RiskGrid, RiskLevel, Section, Time};
+use crate::parts::{GridCell, GridRow, PageHead, RiskGrid, RiskLevel, Section, Shown, Time};
 use crate::request::RequestContext;
 
 /// `GET /products/{product}/matrix`: view the product.
@@ -122,7 +122,9 @@ fn Criteria(product: ProductId, plan: PlanInForce) -> impl IntoView {
     let link = Some((format!("/products/{product}/risk-plan"), "Risk plan".to_owned()));
     let made = match plan.made {
         None => view! { "The plan that every product starts with." }.into_any(),
-        Some((at, reason)) => view! { "In force since " <Time at /> ". Because: " {reason} }.into_any(),
+        Some((at, reason)) => {
+            view! { "In force since " <Time at shown=Shown::Day /> ". Because: " {reason} }.into_any()
+        }
     };
     view! {
         <Section title="Criteria" remark=format!("Version {}", plan.version) link>

@@ -15,7 +15,7 @@ use super::At;
 use super::matrix::drawn;
 use crate::document::{Document, Frame, Page, Room};
 use crate::parts::{
-    Actions, Choosable, Field, Form, Hidden, PageHead, RiskCell, Section, Select, TextArea, Time,
+    Actions, Choosable, Field, Form, Hidden, PageHead, RiskCell, Section, Select, Shown, TextArea, Time,
 };
 use crate::request::RequestContext;
 
@@ -56,7 +56,7 @@ fn ShownPlan(product: ProductId, plan: PlanInForce, may_edit: bool) -> impl Into
     let made = match plan.made {
         None => view! { "Version 0: the plan that every product starts with, until its team writes their own." }.into_any(),
         Some((at, reason)) => {
-            view! { {format!("Version {}, in force since ", plan.version)} <Time at /> ". Because: " {reason} }.into_any()
+            view! { {format!("Version {}, in force since ", plan.version)} <Time at shown=Shown::Day /> ". Because: " {reason} }.into_any()
         }
     };
     let plan = plan.plan;

@@ -23,7 +23,9 @@ fn Figures(estimate: Estimate, evaluation: Evaluation, plan: RiskPlan) -> impl I
         Some(severity) => format!("{} {}", severity.level(), plan.severity(severity).word),
     };
     let likelihood = &estimate.likelihood;
-    let shown = |p: Option<domain::risk::Probability>| p.map_or_else(|| "–".to_owned(), |p| p.shown());
+    let shown = |p: Option<domain::risk::Probability>| {
+        p.map_or_else(|| "–".to_owned(), domain::risk::Probability::shown)
+    };
     let harm = match (likelihood.of_harm(), likelihood.not_estimable()) {
         (Some(p), _) => {
             let band = plan.band(p);

@@ -12,7 +12,7 @@ use service::hazards::Implied;
 
 use crate::error::AppError;
 use crate::parts::{
-    Actions, ClassPlate, Clause, Disclosure, FindingMark, Form, Hidden, Plate, TextArea, Time,
+    Actions, ClassPlate, Clause, Disclosure, FindingMark, Form, Hidden, Plate, Shown, TextArea, Time,
 };
 use crate::request::RequestContext;
 use crate::words::hazards as words;
@@ -108,14 +108,14 @@ fn ImpliedWords(implied: Implied) -> impl IntoView {
             <span>
                 {because}
                 {provisional.then_some(" Provisional: it rests on an external control that is not verified yet.")}
-                " Declared complete by " {declaration.by} " on " <Time at=declaration.at /> ": " {declaration.reason}
+                " Declared complete by " {declaration.by} " on " <Time at=declaration.at shown=Shown::Day /> ": " {declaration.reason}
             </span>
         }
         .into_any(),
         (_, Completeness::Reopened { at, because, .. }) => view! {
             <ClassPlate plate=Plate::SafetyC />
             <span><strong>"Not determined, class C applies."</strong> " The analysis was declared complete and is open again since "
-                <Time at=at /> ": " {because} "."</span>
+                <Time at=at shown=Shown::Day /> ": " {because} "."</span>
         }
         .into_any(),
         _ => view! {
