@@ -145,7 +145,7 @@ async fn people_without_a_role_find_nothing_and_readers_change_nothing() {
         ben.get(&format!("/products/{product}{page}")).await.expect(404).says("Not found");
     }
     app.give_roles(&ada, product, &ben, &[Role::Reader]).await;
-    ben.get(&format!("/products/{product}")).await.expect(200);
+    ben.get(&format!("/products/{product}")).await.expect(200).says("Overview");
     let page = ben.get(&format!("/products/{product}/edit")).await.expect(403);
     page.says("Not for your role");
     assert_eq!(page.link("The product's overview"), format!("/products/{product}"));

@@ -27,12 +27,15 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
     if !may_edit && !may_archive {
         return Err(AppError::Forbidden);
     }
+    // What was typed before somebody else archived the product is shown once more, with the reason it was refused.
+    let was_refused = context.kept.as_ref().is_some_and(|kept| kept.form == "product");
+    let shows_description = may_edit && (stored.archived.is_none() || was_refused);
     let frame = Frame::product(&context, product, Room::Overview).await?;
     Ok(Document::new("Edit the product", frame, move || {
         let crumbs = vec![(format!("/products/{product}"), "Overview".to_owned())];
         view! {
             <PageHead title="Edit the product" crumbs />
-            {(may_edit && stored.archived.is_none()).then(|| view! { <Description stored=stored.clone() /> })}
+            {shows_description.then(|| view! { <Description stored=stored.clone() /> })}
             {may_archive.then(|| view! { <Archive stored=stored.clone() /> })}
         }
     }))
