@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::answer::{Answers, Given, Key, Kind, Value};
+use crate::deliverable::clauses::Condition;
 use crate::deliverable::{clauses, owed};
 use crate::scheme::iec62304::{self, SafetyClass};
 use crate::scheme::qualification::{self, Qualification, Regulation};
@@ -47,7 +48,7 @@ pub fn deliverables(class: SafetyClass) -> OwedByClass {
         clauses: clauses::owed_at(class)
             .map(|clause| ClauseLine {
                 clause: &clause.place,
-                condition: clause.condition.map(|it| it.name()),
+                condition: clause.condition.map(Condition::name),
             })
             .collect(),
         deliverables: owed(class)
@@ -56,7 +57,7 @@ pub fn deliverables(class: SafetyClass) -> OwedByClass {
                 id: &owed.deliverable.id,
                 required: owed.need.name(),
                 clauses: owed.clauses.iter().map(|clause| clause.place.as_str()).collect(),
-                condition: owed.deliverable.condition.map(|it| it.name()),
+                condition: owed.deliverable.condition.map(Condition::name),
             })
             .collect(),
     }

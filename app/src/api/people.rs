@@ -1,6 +1,6 @@
 //! The people of the installation, and their roles in products.
 
-use domain::ids::{MembershipId, PersonId, ProductId};
+use domain::ids::{MembershipId, PersonId};
 use domain::revision::Revision;
 use leptos::prelude::*;
 
@@ -138,6 +138,6 @@ pub async fn end_role(
 
 /// The page that the form came from, if it says so, else the product's people.
 #[cfg(feature = "ssr")]
-fn members_or(back: Option<&str>, product: ProductId) -> String {
+fn members_or(back: Option<&str>, product: domain::ids::ProductId) -> String {
     back.and_then(crate::place::own).map_or_else(|| format!("/products/{product}/members"), str::to_owned)
 }

@@ -131,12 +131,12 @@ fn panel(answers: &Answers, active: Option<Key>, picked: &str) -> AnyView {
             </div>
         </div>
         <div class="panel-part">
-            <h3>"How it got there"</h3>
+            <h2>"How it got there"</h2>
             {way(&told, classification)}
         </div>
         {preview}
         <div class="panel-part">
-            <h3>"Other schemes"</h3>
+            <h2>"Other schemes"</h2>
             <dl class="schemes">{other_schemes(&judgement)}</dl>
         </div>
     }
@@ -237,7 +237,7 @@ fn preview(answers: &Answers, key: Key, picked: &str, now: Option<Classification
     Some(
         view! {
             <div class="panel-part preview">
-                <h3 class="preview-title">{heading}" "<Badge word="preview" /></h3>
+                <h2 class="preview-title">{heading}" "<Badge word="preview" /></h2>
                 <p class="preview-move">
                     <ClassPlate plate=plate(now) draft=true />
                     <span aria-hidden="true">"→"</span>
