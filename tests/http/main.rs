@@ -1,6 +1,7 @@
 //! Hazel over HTTP, from outside: one module an area.
 
 mod bad_input;
+mod classification;
 mod deliverables;
 mod demonstration;
 mod forms_as_browsers_read_them;

@@ -1,0 +1,251 @@
+//! Classification: answers, review, approval, and what stands because of them.
+
+use domain::access::Role;
+use domain::ids::ProductId;
+use tests::{Page, Person, TestApp};
+
+/// Answers that end in class B: a device whose failure can hurt, though not seriously.
+const CLASS_B: [(&str, &str); 11] = [
+    ("is_software", "yes"),
+    ("accessory_or_component", "no"),
+    ("drives_influences_hw", "no"),
+    ("action_beyond_storage", "yes"),
+    ("individual_benefit", "yes"),
+    ("medical_purpose", "yes"),
+    ("ivd_scope", "no"),
+    ("contributes_to_hazardous_situation", "yes"),
+    ("external_control", "none"),
+    ("risk_acceptable_after_external_controls", "no"),
+    ("worst_harm", "non_serious"),
+];
+
+/// Answers that end outside of the regulation.
+const NO_DEVICE: [(&str, &str); 4] = [
+    ("is_software", "yes"),
+    ("accessory_or_component", "no"),
+    ("drives_influences_hw", "no"),
+    ("action_beyond_storage", "no"),
+];
+
+struct Team {
+    app: TestApp,
+    author: Person,
+    reviewer: Person,
+    product: ProductId,
+}
+
+impl Team {
+    async fn gather() -> Self {
+        let app = TestApp::start().await;
+        let author = app.administrator().await;
+        let product = app.product(&author, "Wound care").await;
+        let reviewer = app.person(&author, "Rania Reviewer").await;
+        app.give_roles(&author, product, &reviewer, &[Role::Reviewer]).await;
+        Self { app, author, reviewer, product }
+    }
+
+    fn room(&self) -> String {
+        format!("/products/{}/classification", self.product)
+    }
+
+    /// Starts an assessment and answers; the page after the last answer.
+    async fn answer(&self, answers: &[(&str, &str)]) -> Page {
+        let room = self.author.get(&self.room()).await.expect(200);
+        let mut page = self.author.submit(room.form("classification/start")).await.expect(200);
+        for (question, given) in answers {
+            let form = page.form("classification/save_answer");
+            assert_eq!(form.value("question"), Some(*question), "the next question");
+            let form = form.with("given", *given).with("rationale", format!("The reason for {question}."));
+            page = self.author.submit(form).await.expect(200);
+        }
+        page
+    }
+
+    /// Answers, hands over, approves; the room afterwards.
+    async fn approve(&self, answers: &[(&str, &str)]) -> Page {
+        let document = self.answer(answers).await;
+        let handed = self.author.submit(document.form("classification/submit")).await.expect(200);
+        let document = self.reviewer.get(&handed.path).await.expect(200);
+        let form = document.form("classification/approve").with("password", Person::PASSWORD);
+        self.reviewer.submit(form).await.expect(200)
+    }
+}
+
+#[tokio::test]
+async fn a_class_is_of_record_only_after_a_second_person_approved_it() {
+    let team = Team::gather().await;
+    team.author.get(&team.room()).await.expect(200).says("Class C applies");
+    let document = team.answer(&CLASS_B).await;
+    document.says("Software safety class B");
+    document.says("draft, not of record");
+    let handed = team.author.submit(document.form("classification/submit")).await.expect(200);
+    assert!(handed.forms("classification/approve").is_empty(), "the author has no such form");
+    team.author.get(&team.room()).await.says("Class C applies");
+
+    let mark = team.app.trail_mark().await;
+    let document = team.reviewer.get(&handed.path).await.expect(200);
+    let form = document.form("classification/approve").with("password", Person::PASSWORD);
+    let room = team.reviewer.submit(form).await.expect(200);
+    room.says("Class B is of record now");
+    room.does_not_say("Class C applies");
+    let entries = team.app.trail_since(mark).await;
+    let approvals: Vec<&str> =
+        entries.iter().filter(|it| it.action == "assessment.approved").map(|it| it.kind.as_str()).collect();
+    assert_eq!(approvals, ["assessment", "assessment_step"], "one entry for each record that changed");
+    assert!(entries.iter().all(|entry| entry.actor == Some(team.reviewer.id.uuid())));
+    team.author
+        .get(&format!("/products/{}/deliverables", team.product))
+        .await
+        .says("Deliverables for class B");
+}
+
+#[tokio::test]
+async fn whoever_changed_an_answer_does_not_approve_it() {
+    let team = Team::gather().await;
+    team.app.give_roles(&team.author, team.product, &team.author, &[Role::Reviewer]).await;
+    let document = team.answer(&CLASS_B).await;
+    let handed = team.author.submit(document.form("classification/submit")).await.expect(200);
+    handed.says("another reviewer has to decide");
+    // The form of somebody else, sent by the one who answered.
+    let form = team.reviewer.get(&handed.path).await.form("classification/approve");
+    let refused = team.author.submit(form.with("password", Person::PASSWORD)).await.expect(200);
+    refused.says("somebody else has to approve it");
+    team.author.get(&team.room()).await.says("Class C applies");
+}
+
+#[tokio::test]
+async fn an_approval_needs_the_password_and_keeps_the_comment_when_it_is_wrong() {
+    let team = Team::gather().await;
+    let document = team.answer(&CLASS_B).await;
+    let handed = team.author.submit(document.form("classification/submit")).await.expect(200);
+    let form = team.reviewer.get(&handed.path).await.form("classification/approve");
+    let form = form.with("password", "not the password at all").with("comment", "Looks right to me.");
+    let back = team.reviewer.submit(form).await.expect(200);
+    assert_eq!(back.form("classification/approve").value("comment"), Some("Looks right to me."));
+    team.author.get(&team.room()).await.says("Class C applies");
+}
+
+#[tokio::test]
+async fn an_answer_without_a_reason_comes_back_with_everything_that_was_picked() {
+    let team = Team::gather().await;
+    let room = team.author.get(&team.room()).await;
+    let page = team.author.submit(room.form("classification/start")).await.expect(200);
+    let back =
+        team.author.submit(page.form("classification/save_answer").with("given", "yes")).await.expect(200);
+    assert_eq!(back.form("classification/save_answer").value("given"), Some("yes"));
+    back.says("Please fill this in");
+}
+
+#[tokio::test]
+async fn markup_in_a_reason_stays_text() {
+    let team = Team::gather().await;
+    let room = team.author.get(&team.room()).await;
+    let page = team.author.submit(room.form("classification/start")).await.expect(200);
+    let markup = "</textarea><script>alert(1)</script>";
+    let form = page.form("classification/save_answer").with("given", "yes").with("rationale", markup);
+    let next = team.author.submit(form).await.expect(200);
+    assert!(!next.body.contains("<script>alert"), "{}", next.path);
+    let place = next.path.split('?').next().unwrap_or_default();
+    let again = team.author.get(&format!("{place}?question=is_software")).await.expect(200);
+    assert_eq!(again.form("classification/save_answer").value("rationale"), Some(markup));
+    assert!(!again.body.contains("<script>alert"));
+}
+
+#[tokio::test]
+async fn the_second_of_two_writers_sees_both_answers() {
+    let team = Team::gather().await;
+    let second = team.app.person(&team.author, "Sami Second").await;
+    team.app.give_roles(&team.author, team.product, &second, &[Role::Author]).await;
+    let room = team.author.get(&team.room()).await;
+    let page = team.author.submit(room.form("classification/start")).await.expect(200);
+    let first_form =
+        page.form("classification/save_answer").with("given", "yes").with("rationale", "It works out doses.");
+    let same_page = second.get(&page.path).await.expect(200);
+    let second_form = same_page
+        .form("classification/save_answer")
+        .with("given", "no")
+        .with("rationale", "It only shows a leaflet.");
+    let _ = team.author.submit(first_form).await.expect(200);
+    let both = second.submit(second_form).await.expect(200);
+    both.says("It works out doses.");
+    both.says("It only shows a leaflet.");
+    let saved = second.submit(both.form("classification/save_answer")).await.expect(200);
+    saved.says("Answer saved");
+}
+
+#[tokio::test]
+async fn a_returned_assessment_comes_back_with_its_comment_and_can_be_handed_over_again() {
+    let team = Team::gather().await;
+    let document = team.answer(&CLASS_B).await;
+    let handed = team.author.submit(document.form("classification/submit")).await.expect(200);
+    let form = team.reviewer.get(&handed.path).await.form("classification/return");
+    let back = team.reviewer.submit(form.clone()).await.expect(200);
+    back.says("Please fill this in");
+    let _ = team.reviewer.submit(form.with("comment", "Which procedure protects?")).await.expect(200);
+    let returned = team.author.get(&handed.path).await.expect(200);
+    returned.says("Which procedure protects?");
+    let _ = team.author.submit(returned.form("classification/submit")).await.expect(200);
+    // What was looked at before is not what stands now.
+    let stale = handed.form("classification/take_back");
+    team.author.submit(stale).await.expect(200).says("has changed since you opened it");
+}
+
+#[tokio::test]
+async fn a_change_after_approval_is_a_new_draft_and_the_record_stays() {
+    let team = Team::gather().await;
+    let room = team.approve(&CLASS_B).await;
+    room.says("Class B is of record now");
+    let room = team.author.get(&team.room()).await;
+    let page = team.author.submit(room.form("classification/start")).await.expect(200);
+    let place = page.path.split('?').next().unwrap_or_default().to_owned();
+    let page = team.author.get(&format!("{place}?question=worst_harm")).await.expect(200);
+    let form = page
+        .form("classification/save_answer")
+        .with("given", "serious")
+        .with("rationale", "A coma is possible.");
+    team.author.submit(form).await.expect(200).says("Software safety class C");
+    let room = team.author.get(&team.room()).await;
+    room.says("Approved; the deliverables follow it.");
+    team.author.get(&format!("/products/{}/deliverables", team.product)).await.says("class B");
+    // Not even the database changes what was approved.
+    let changed = sqlx::query(
+        "update app.assessment set record_text = 'x', revision = revision + 1 where state = 'approved'",
+    )
+    .execute(team.app.superuser())
+    .await;
+    assert!(changed.unwrap_err().to_string().contains("stays as it was approved"));
+}
+
+#[tokio::test]
+async fn what_is_no_device_owes_no_set_and_is_told_so_kindly() {
+    let team = Team::gather().await;
+    let room = team.approve(&NO_DEVICE).await;
+    room.says("Not a medical device");
+    room.says("That is a result, not a failing");
+    let page = team.author.get(&format!("/products/{}/deliverables", team.product)).await.expect(200);
+    page.does_not_say("D10");
+}
+
+#[tokio::test]
+async fn a_draft_is_kept_while_it_is_typed() {
+    let team = Team::gather().await;
+    let room = team.author.get(&team.room()).await;
+    let page = team.author.submit(room.form("classification/start")).await.expect(200);
+    let form = page.form("classification/save_answer");
+    let value = |name| form.value(name).unwrap_or_default().to_owned();
+    let (product, assessment) = (value("product"), value("assessment"));
+    let fields = [
+        ("product", product.as_str()),
+        ("assessment", assessment.as_str()),
+        ("question", "is_software"),
+        ("given", "no"),
+        ("rationale", "Half a sen"),
+    ];
+    let kept = team.author.call("classification/keep_draft", &fields).await.expect(200);
+    assert_eq!(kept.body.trim_matches('"').split(':').count(), 3, "{}", kept.body);
+    let again = team.author.get(&page.path).await.expect(200);
+    assert_eq!(again.form("classification/save_answer").value("rationale"), Some("Half a sen"));
+    again.says("Draft kept");
+    // A draft is nobody else's, and no record.
+    team.reviewer.get(&page.path).await.expect(200).does_not_say("Half a sen");
+}
