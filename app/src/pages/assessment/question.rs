@@ -114,8 +114,10 @@ fn AnswerForm(question: &'static Question, opened: Opened, unsaved: Option<Draft
     let kept = unsaved.map(|unsaved| format!("Draft kept {} UTC", time::clock(unsaved.kept_at)));
     let back = before(&opened, key);
     let (product, assessment) = (opened.assessment.product, opened.assessment.id);
+    // The question by name: what comes back must come back to this question, not to the next open one.
+    let page = format!("/products/{product}/classification/{assessment}?question={key}");
     view! {
-        <Form action="/api/classification/save_answer" id=FORM revision>
+        <Form action="/api/classification/save_answer" id=FORM page revision>
             <Hidden name="product" value=product.to_string() />
             <Hidden name="assessment" value=assessment.to_string() />
             <Hidden name="question" value=key.name() />

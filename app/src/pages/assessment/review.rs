@@ -5,6 +5,7 @@ use domain::assessment::{Classification, Record, RecordedAnswer, State};
 use domain::deliverable::size;
 use domain::ids::{AssessmentId, ProductId};
 use domain::scheme::Telling;
+use leptos::context::Provider;
 use leptos::prelude::*;
 use service::classification::{Opened, TakenStep};
 
@@ -12,6 +13,8 @@ use super::At;
 use crate::document::{Document, Frame, Page, Room};
 use crate::islands::verdict::plate;
 use crate::pages::classification::{StateMark, kind_words, step_words};
+use crate::parts::error_summary::ErrorSummary;
+use crate::parts::kept::FormScope;
 use crate::parts::{
     Actions, Badge, ButtonForm, ClassPlate, Clauses, Field, FindingLine, Form, Hidden, PageHead, TextArea,
     Time, Weight,
@@ -198,6 +201,31 @@ fn OneAnswer(answer: RecordedAnswer, change: Option<String>) -> impl IntoView {
 #[component]
 fn Handing(opened: Opened, may_answer: bool) -> impl IntoView {
     let state = opened.assessment.state;
+    let ready = opened.may_answer && opened.missing().is_empty();
+    let decides = state == State::InReview && opened.may_review && !opened.answered_it;
+    let forms = [("submit", ready), ("approve", decides), ("return", decides)];
+    let refused = forms
+        .into_iter()
+        .filter(|(_, is_drawn)| !is_drawn)
+        .map(|(form, _)| view! { <Refused form /> })
+        .collect_view();
+    view! {
+        {refused}
+        {handing(opened, state, may_answer)}
+    }
+}
+
+/// Why a form was refused that is not drawn any more, because the assessment has moved on meanwhile.
+#[component]
+fn Refused(form: &'static str) -> impl IntoView {
+    view! {
+        <Provider value=FormScope(form.to_owned())>
+            <ErrorSummary />
+        </Provider>
+    }
+}
+
+fn handing(opened: Opened, state: State, may_answer: bool) -> AnyView {
     match state {
         State::Draft | State::Returned if opened.may_answer => view! { <HandOver opened /> }.into_any(),
         State::InReview => view! {
