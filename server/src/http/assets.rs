@@ -187,9 +187,9 @@ fn hexadecimal(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn folder(name: &str) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("hazel-site-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&folder);
+    fn folder() -> tempfile::TempDir {
+        let kept = tempfile::tempdir().unwrap();
+        let folder = kept.path();
         std::fs::create_dir_all(folder.join("pkg")).unwrap();
         let mut files = serde_json::Map::new();
         for (name, text) in [("hazel.css", "a{}"), ("start.js", "1")] {
@@ -202,24 +202,25 @@ mod tests {
         }
         let manifest = serde_json::json!({"format": 1, "build": "b", "profile": "dev", "files": files});
         std::fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
-        folder
+        kept
     }
 
     #[test]
     fn a_site_whose_files_agree_with_its_list_is_taken() {
-        let folder = folder("whole");
-        let site = Site::read_folder(&folder).unwrap();
+        let folder = folder();
+        let site = Site::read_folder(folder.path()).unwrap();
         assert_eq!(site.assets().style, "/pkg/hazel.css");
     }
 
     #[test]
     fn a_changed_or_missing_file_is_refused_by_name() {
-        let changed = folder("changed");
+        let kept = folder();
+        let changed = kept.path();
         std::fs::write(changed.join("pkg/start.js"), "2").unwrap();
-        let problem = Site::read_folder(&changed).unwrap_err().to_string();
+        let problem = Site::read_folder(changed).unwrap_err().to_string();
         assert!(problem.contains("start.js is not the file"), "{problem}");
         std::fs::remove_file(changed.join("pkg/hazel.css")).unwrap();
-        let problem = Site::read_folder(&changed).unwrap_err().to_string();
+        let problem = Site::read_folder(changed).unwrap_err().to_string();
         assert!(problem.contains("hazel.css is missing"), "{problem}");
     }
 
