@@ -1,7 +1,7 @@
 //! The next three things to do, in the order of consequence: what it is, what blocks, what is owed.
 
 use domain::access::Permission;
-use domain::assessment::State;
+use domain::assessment::{Classification, State};
 use domain::deliverable::Status;
 use domain::finding::Level;
 use leptos::prelude::*;
@@ -30,7 +30,10 @@ pub fn next(overview: &Overview, who: &Actor) -> Vec<Step> {
     }
     let mut steps = Vec::new();
     steps.extend(classification(overview, who));
-    let owes_a_set = overview.standing.of_record.class().is_some();
+    let draft = overview.standing.draft.as_ref().and_then(|draft| draft.classification);
+    // Where the draft says that it is no medical device, its review comes before work that may never be owed.
+    let owes_a_set =
+        overview.standing.of_record.class().is_some() && draft != Some(Classification::NotADevice);
     if owes_a_set {
         steps.extend(hazards(overview));
         steps.extend(deliverables(overview));
