@@ -1,7 +1,7 @@
 //! The viewer's own time beside every UTC time of the page.
 //!
 //! The page says UTC and is complete without this. Once the island wakes, each `<time>` gets the local time in its
-//! title; a time that shows date and clock gets it as a second line as well.
+//! title; a time of day in a table gets it as a second line as well. Times inside sentences stay as they are.
 
 use leptos::prelude::*;
 
@@ -25,7 +25,7 @@ fn localise() {
         let Some(local) = element.get_attribute("datetime").and_then(|text| local(&text)) else { continue };
         let utc = element.get_attribute("title").unwrap_or_default();
         let _ = element.set_attribute("title", &format!("{utc} · {local} {zone}"));
-        if element.class_list().contains("time-clock") || element.class_list().contains("time-full") {
+        if element.class_list().contains("time-clock") {
             append(&element, &format!("{local} {zone}"));
         }
     }
