@@ -44,7 +44,6 @@ impl Browser {
     }
 
     /// A request with this browser's cookies and nothing else, for tests of headers.
-    #[must_use]
     pub fn bare(&self, method: Method, path: &str) -> RequestBuilder {
         let cookies: Vec<String> =
             self.cookies().iter().map(|(name, value)| format!("{name}={value}")).collect();

@@ -59,6 +59,7 @@ fn parent_folder() -> PathBuf {
 }
 
 /// Starts a shell that waits until this program has ended, then stops the Postgres in `folder` and removes it.
+#[expect(clippy::zombie_processes, reason = "the watcher outlives the tests: it cleans up after them")]
 fn watch(folder: &Path) -> ChildStdin {
     use std::os::unix::process::CommandExt as _;
     const SCRIPT: &str = r#"

@@ -176,12 +176,9 @@ fn without_markers(html: &str) -> String {
         } else if tag.starts_with(CLOSE) {
             depth = depth.saturating_sub(1);
             CLOSE
-        } else if tag.starts_with("<!>") {
-            if depth == 0 {
-                rest = &tag["<!>".len()..];
-                continue;
-            }
-            "<!>"
+        } else if let (0, Some(after)) = (depth, tag.strip_prefix("<!>")) {
+            rest = after;
+            continue;
         } else {
             "<"
         };

@@ -1,5 +1,11 @@
 //! Hazel over HTTP, from outside: one module an area.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::redundant_closure_for_method_calls,
+    reason = "a test may panic, and says where"
+)]
+
 mod bad_input;
 mod classification;
 mod deliverables;

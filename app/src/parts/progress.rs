@@ -138,7 +138,8 @@ pub fn Completeness(
 ) -> impl IntoView {
     let label = format!("{done} of {total} {of}");
     // Whole pixels of the 70 inside the frame; something done is never drawn as nothing.
-    let filled = if total == 0 { 0 } else { (done.min(total) * 70 / total).max(usize::from(done > 0)) };
+    let share = (done.min(total) * 70).checked_div(total).unwrap_or(0);
+    let filled = share.max(usize::from(done > 0 && total > 0));
     view! {
         <span class="completeness">
             <svg class="completeness-bar" viewBox="0 0 72 8" width="72" height="8" role="img" aria-label=label>

@@ -485,10 +485,10 @@ fn text_words(name: &str, text: &str, story: &Story) -> String {
             None => format!("record {}", &text[..8.min(text.len())]),
         };
     }
-    if name.ends_with("_at") {
-        if let Ok(at) = OffsetDateTime::parse(text, &Rfc3339) {
-            return format!("{} UTC", instant(at));
-        }
+    if name.ends_with("_at")
+        && let Ok(at) = OffsetDateTime::parse(text, &Rfc3339)
+    {
+        return format!("{} UTC", instant(at));
     }
     if text.len() == 10 {
         let written = time::macros::format_description!("[year]-[month]-[day]");

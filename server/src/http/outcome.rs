@@ -48,7 +48,7 @@ pub async fn answer(
     let response = next.run(Request::from_parts(parts, Body::from(typed.clone()))).await;
     let ending = context.outcome.take().or_else(|| unsaid(&response));
     match ending {
-        Some(Ending::Done { next, said }) => go_on(response, &next, &said),
+        Some(Ending::Done { next, said }) => go_on(&response, &next, &said),
         Some(Ending::Failed(error)) => {
             if error == AppError::Forbidden {
                 note_denied(&context).await;
@@ -91,7 +91,7 @@ fn unsaid(response: &Response) -> Option<Ending> {
 }
 
 /// On to the page that shows the result; cookies and the like of the operation go along.
-fn go_on(response: Response, next: &str, said: &str) -> Response {
+fn go_on(response: &Response, next: &str, said: &str) -> Response {
     let mut onward = redirect(next);
     for (name, value) in response.headers() {
         if ![header::CONTENT_TYPE, header::CONTENT_LENGTH, header::LOCATION].contains(name) {

@@ -60,7 +60,7 @@ impl View {
                 "by" => view.by = arrangement(value).unwrap_or_default(),
                 "show" => view.show = shown(value).unwrap_or_default(),
                 "compare" => {
-                    view.compare = SafetyClass::ALL.into_iter().find(|class| class.letter() == value)
+                    view.compare = SafetyClass::ALL.into_iter().find(|class| class.letter() == value);
                 }
                 "edit" => view.edit = is_number(value).then(|| value.to_owned()),
                 _ => {}
