@@ -181,10 +181,10 @@ impl Register {
         let (about, register) = (cell.clone(), self);
         let handle = mount_to(cell.element.clone(), move || register.editor(&about));
         self.open.set_value(Some(Open { cell: cell.clone(), close: Box::new(move || drop(handle)) }));
-        if let Ok(Some(input)) = cell.element.query_selector(".cell-editor :is(textarea, input, select)") {
-            if let Ok(input) = input.dyn_into::<HtmlElement>() {
-                let _ = input.focus();
-            }
+        if let Ok(Some(input)) = cell.element.query_selector(".cell-editor :is(textarea, input, select)")
+            && let Ok(input) = input.dyn_into::<HtmlElement>()
+        {
+            let _ = input.focus();
         }
     }
 
