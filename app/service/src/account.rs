@@ -187,18 +187,7 @@ impl Tried {
 /// # Errors
 /// When the database does not answer.
 pub async fn sign_out(service: &Service, who: &Actor) -> Result<(), Failure> {
-    let (person, session) = (who.person(), who.session());
-    let action = Action("session.signed_out");
-    service
-        .store()
-        .write(&who.own_account(), action, None, move |tx| {
-            Box::pin(async move {
-                tx.event(&Event::new(action, "session").about(session.uuid())).await?;
-                sessions::revoke(tx, person, session).await
-            })
-        })
-        .await?;
-    Ok(())
+    end_session(service, who, who.session(), Action("session.signed_out")).await
 }
 
 /// The live sessions of the person. Everybody for themselves.
@@ -214,8 +203,16 @@ pub async fn sessions(service: &Service, who: &Actor) -> Result<Vec<LiveSession>
 /// # Errors
 /// [`Failure::NotFound`] when the person has no such session.
 pub async fn revoke_session(service: &Service, who: &Actor, session: SessionId) -> Result<(), Failure> {
+    end_session(service, who, session, Action("session.revoked")).await
+}
+
+async fn end_session(
+    service: &Service,
+    who: &Actor,
+    session: SessionId,
+    action: Action,
+) -> Result<(), Failure> {
     let person = who.person();
-    let action = Action("session.revoked");
     service
         .store()
         .write(&who.own_account(), action, None, move |tx| {
