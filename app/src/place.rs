@@ -47,7 +47,7 @@ pub fn value<'address>(address: &'address str, name: &str) -> Option<&'address s
 #[must_use]
 pub fn escaped(text: &str) -> String {
     text.bytes().fold(String::with_capacity(text.len()), |mut escaped, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || b"-._~/:".contains(&byte) {
             escaped.push(char::from(byte));
         } else {
             escaped.push_str(&format!("%{byte:02X}"));
@@ -62,10 +62,9 @@ pub fn unescaped(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
-        let byte = match after {
-            [high, low, ..] if *first == b'%' => {
-                std::str::from_utf8(&[*high, *low]).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok())
-            }
+        let hex = |at: usize| after.get(at).and_then(|digit| char::from(*digit).to_digit(16));
+        let byte = match (first, hex(0), hex(1)) {
+            (b'%', Some(high), Some(low)) => u8::try_from(high * 16 + low).ok(),
             _ => None,
         };
         bytes.push(byte.unwrap_or(*first));
@@ -107,5 +106,6 @@ mod tests {
         let next = "/products/1?a=b&kept=c%20d";
         assert_eq!(value(&with("/sign-in", "next", next), "next").map(unescaped).as_deref(), Some(next));
         assert_eq!(unescaped("%zz%4"), "%zz%4");
+        assert_eq!(unescaped("%+5"), "%+5");
     }
 }

@@ -104,9 +104,6 @@ fn text(code: &TextCode) -> String {
         }
         TextCode::NotALink => "This is not a link. It starts with https:// or http://.".to_owned(),
         TextCode::NotAChoice => "Please choose one of the values that are offered.".to_owned(),
-        TextCode::NotANumber { smallest, largest } => {
-            format!("Please enter a whole number from {smallest} to {largest}.")
-        }
         TextCode::NotADate => "Please enter a date as year-month-day, such as 2026-11-19.".to_owned(),
     }
 }

@@ -187,12 +187,6 @@ impl Row {
         ClassShare { class, once_unverified_fall_away, ground }
     }
 
-    /// The estimate that decides the class, judged.
-    #[must_use]
-    pub fn deciding_evaluation(&self, plan: &RiskPlan) -> Evaluation {
-        self.deciding(|_| true).evaluation(plan)
-    }
-
     /// Everything that is wrong with the row, blocking findings first.
     #[must_use]
     pub fn findings(&self, plan: &RiskPlan) -> Vec<Finding> {

@@ -223,12 +223,6 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// Whether nothing at all was entered.
-    #[must_use]
-    pub fn is_blank(&self) -> bool {
-        self.severity.is_none() && self.likelihood == Likelihood::default() && self.basis.is_none()
-    }
-
     /// Whether the estimate lacks a part, so that it can not be judged.
     #[must_use]
     pub const fn is_incomplete(&self) -> bool {

@@ -31,13 +31,6 @@ pub enum TextCode {
     NotALink,
     /// Not one of the values that the field offers.
     NotAChoice,
-    /// Not a whole number within the bounds.
-    NotANumber {
-        /// The smallest number taken.
-        smallest: i64,
-        /// The largest number taken.
-        largest: i64,
-    },
     /// Not a calendar date written as year-month-day.
     NotADate,
 }
@@ -54,7 +47,6 @@ impl TextCode {
             Self::NotAnEmailAddress => "T005",
             Self::NotALink => "T006",
             Self::NotAChoice => "T007",
-            Self::NotANumber { .. } => "T008",
             Self::NotADate => "T009",
         }
     }
@@ -267,21 +259,6 @@ impl std::fmt::Display for Link {
     }
 }
 
-/// Parses a whole number within `smallest..=largest`.
-///
-/// # Errors
-/// When it is missing, not a number, or out of bounds.
-pub fn whole_number(field: &str, raw: &str, smallest: i64, largest: i64) -> Result<i64, Violation> {
-    let text = raw.trim();
-    if text.is_empty() {
-        return Err(wrong(field, TextCode::Missing));
-    }
-    match text.parse::<i64>() {
-        Ok(number) if (smallest..=largest).contains(&number) => Ok(number),
-        _ => Err(wrong(field, TextCode::NotANumber { smallest, largest })),
-    }
-}
-
 /// Parses one of the values that a field offers.
 ///
 /// # Errors
@@ -307,8 +284,13 @@ pub fn date(field: &str, raw: &str) -> Result<time::Date, Violation> {
     if text.is_empty() {
         return Err(wrong(field, TextCode::Missing));
     }
-    let format = time::macros::format_description!("[year]-[month]-[day]");
-    time::Date::parse(text, &format).map_err(|_| wrong(field, TextCode::NotADate))
+    calendar_date(text).ok_or_else(|| wrong(field, TextCode::NotADate))
+}
+
+/// The calendar date that a text is, written as year-month-day and nothing else.
+#[must_use]
+pub fn calendar_date(text: &str) -> Option<time::Date> {
+    time::Date::parse(text, time::macros::format_description!("[year]-[month]-[day]")).ok()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::access::Permission;
-use domain::assessment::{Classification, State};
+use domain::assessment::Classification;
 use domain::ids::ProductId;
 use domain::product::Product;
 use domain::scheme::Telling;
@@ -66,14 +66,6 @@ pub struct PortfolioLine {
     pub warns: usize,
     /// Who wrote last to anything in the product, and when.
     pub last_change: Option<LastChange>,
-}
-
-impl PortfolioLine {
-    /// Whether a reviewer is waited for.
-    #[must_use]
-    pub fn waits_for_review(&self) -> bool {
-        self.draft.as_ref().is_some_and(|draft| draft.state == State::InReview)
-    }
 }
 
 /// One product at a glance. Permission: view the product and its trail, which come together.

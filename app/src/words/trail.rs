@@ -490,11 +490,10 @@ fn text_words(name: &str, text: &str, story: &Story) -> String {
     {
         return format!("{} UTC", instant(at));
     }
-    if text.len() == 10 {
-        let written = time::macros::format_description!("[year]-[month]-[day]");
-        if let Ok(date) = time::Date::parse(text, written) {
-            return day(date);
-        }
+    if text.len() == 10
+        && let Some(date) = domain::text::calendar_date(text)
+    {
+        return day(date);
     }
     text.to_owned()
 }

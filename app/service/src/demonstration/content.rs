@@ -15,7 +15,6 @@ use domain::risk::{Acceptance, BenefitRisk, CareAnswer, EstimateEntry, Estimates
 use domain::text::{Line, Name, Reason, Statement, Title, optional};
 use domain::violation::{Violation, Violations};
 use serde::Deserialize;
-use time::Date;
 
 /// The files, in the order in which the portfolio shows them first.
 const FILES: [&str; 5] = [
@@ -297,10 +296,7 @@ impl Verification {
     /// # Errors
     /// When a text does not fit.
     pub fn parse(&self) -> Result<(VerificationKind, VerificationResult), Violation> {
-        let format = time::macros::format_description!("[year]-[month]-[day]");
-        let performed_on = Date::parse(&self.performed_on, format).map_err(|_| {
-            Violation::error("performed_on", domain::violation::Code::Text(domain::text::TextCode::NotADate))
-        })?;
+        let performed_on = domain::text::date("performed_on", &self.performed_on)?;
         Ok((
             VerificationKind::parse("kind", &self.kind)?,
             VerificationResult {

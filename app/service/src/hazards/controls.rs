@@ -9,11 +9,10 @@ use domain::hazard::HazardCode;
 use domain::ids::{ProductId, RiskControlId};
 use domain::revision::Revision;
 use domain::risk::shown_number;
-use domain::text::{self, Line, Name, Reason, Statement, TextCode, Title};
+use domain::text::{self, Line, Name, Reason, Statement, Title};
 use domain::violation::{Code, Violation, Violations};
 use store::risks::ControlUse;
 use store::{Action, StoreError};
-use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
 use super::{Versions, only, reassess};
@@ -401,12 +400,7 @@ impl VerificationForm {
 }
 
 fn day(field: &str, raw: &str) -> Result<Option<Date>, Violation> {
-    if raw.trim().is_empty() {
-        return Ok(None);
-    }
-    Date::parse(raw.trim(), format_description!("[year]-[month]-[day]"))
-        .map(Some)
-        .map_err(|_| Violation::error(field, Code::Text(TextCode::NotADate)))
+    if raw.trim().is_empty() { Ok(None) } else { text::date(field, raw).map(Some) }
 }
 
 /// Records a verification of a control. The one that stood before stays on file as followed by this one.

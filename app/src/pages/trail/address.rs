@@ -6,6 +6,7 @@ use service::trail::Wanted;
 use time::Date;
 
 use crate::parts::FilterForm;
+use crate::place;
 use crate::words::trail::{DEEDS, KINDS, SYSTEM_ACTORS};
 
 /// What the address asks for.
@@ -74,7 +75,7 @@ impl Asked {
         let mut query: Vec<String> = Vec::new();
         let mut put = |name: &str, value: Option<String>| {
             if let Some(value) = value {
-                query.push(format!("{name}={}", encode(&value)));
+                query.push(format!("{name}={}", place::escaped(&value)));
             }
         };
         put("person", person_value(wanted.person, wanted.system_actor.as_deref()));
@@ -104,7 +105,7 @@ fn text(value: &str) -> Option<String> {
 }
 
 fn date(value: &str) -> Option<Date> {
-    let day = Date::parse(value, time::macros::format_description!("[year]-[month]-[day]")).ok()?;
+    let day = domain::text::calendar_date(value)?;
     // What the database can hold and a calendar on a desk shows.
     (1970..=9000).contains(&day.year()).then_some(day)
 }
@@ -117,34 +118,9 @@ fn pairs(query: &str) -> impl Iterator<Item = (String, String)> {
     })
 }
 
+/// A name or value as a form wrote it, with plus signs for spaces.
 fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let hex = |at: usize| tail.get(at).and_then(|digit| char::from(*digit).to_digit(16));
-        match (first, hex(0), hex(1)) {
-            (b'%', Some(high), Some(low)) => {
-                bytes.push(u8::try_from(high * 16 + low).unwrap_or_default());
-                rest = &tail[2..];
-                continue;
-            }
-            (b'+', ..) => bytes.push(b' '),
-            (other, ..) => bytes.push(*other),
-        }
-        rest = tail;
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn encode(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b':' => {
-                char::from(byte).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect()
+    place::unescaped(&text.replace('+', " "))
 }
 
 /// The form of the filters.
