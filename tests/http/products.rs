@@ -109,6 +109,35 @@ async fn the_second_writer_sees_both_versions_and_chooses() {
 }
 
 #[tokio::test]
+async fn a_change_that_the_second_writer_never_saw_is_not_undone() {
+    let app = TestApp::start().await;
+    let ada = app.administrator().await;
+    let product = app.product(&ada, "Dressing planner").await;
+    let mine = edit_form(&ada, product).await;
+    let theirs = edit_form(&ada, product).await;
+    ada.submit(
+        theirs
+            .with("intended_purpose", "Their purpose.")
+            .with("lifecycle", "on_market")
+            .with("united_states", "yes"),
+    )
+    .await
+    .expect(200)
+    .says("Their purpose.");
+
+    let page = ada.submit(mine.with("name", "My name")).await.expect(200);
+    page.says("changed this record first");
+    page.says("As you found it");
+    let page = ada.submit(page.form(EDIT)).await.expect(200);
+    page.says("The description of the product is saved.");
+    page.says("Their purpose.");
+    assert_eq!(page.text("h1"), "My name");
+    let edit = edit_form(&ada, product).await;
+    assert_eq!(edit.value("lifecycle"), Some("on_market"));
+    assert_eq!(edit.value("united_states"), Some("yes"));
+}
+
+#[tokio::test]
 async fn an_archived_product_is_readable_and_unchangeable_until_it_is_taken_back() {
     let app = TestApp::start().await;
     let ada = app.administrator().await;

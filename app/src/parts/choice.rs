@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::conflict::ConflictChoice;
 use super::field::{Faults, Hint};
-use super::kept::{Kept, KeptField, described_by, element_id};
+use super::kept::{Kept, KeptField, Was, described_by, element_id};
 use super::select::Choosable;
 
 /// Radio buttons: one of a few.
@@ -35,6 +35,7 @@ pub fn Choice(
     if let Some(conflict) = kept.conflict {
         return view! { <ConflictChoice label conflict options /> }.into_any();
     }
+    let was = kept.was(&value);
     let value = kept.value(value);
     let boxes: Vec<_> = options
         .into_iter()
@@ -46,7 +47,13 @@ pub fn Choice(
             view! { <Tick id kind="radio" name=name.clone() value=option.value checked required label=option.label hint=option.hint /> }
         })
         .collect();
-    view! { <ChoiceSet name label hint class wrong=kept.wrong>{boxes}</ChoiceSet> }.into_any()
+    view! {
+        <ChoiceSet name=name.clone() label hint class wrong=kept.wrong>
+            {boxes}
+            <Was name value=was />
+        </ChoiceSet>
+    }
+    .into_any()
 }
 
 /// Check boxes under one question. Each is a field of its own: the value of an option is the name of its field,
@@ -77,14 +84,15 @@ pub fn Choices(
         .into_iter()
         .enumerate()
         .map(|(place, option)| {
-            // A form that came back holds what was checked; what was not checked it does not hold.
-            let checked = match &kept {
-                Some(kept) => kept.fields.contains_key(&option.value),
-                None => values.contains(&option.value),
-            };
+            let field = kept.as_ref().map(|kept| kept.field(&option.value));
+            let ticked = Ticked::of(field, values.contains(&option.value));
             // The first one carries the question's own id, so that the summary of faults leads to it.
             let id = if place == 0 { element_id(&name) } else { element_id(&option.value) };
-            view! { <Tick id kind="checkbox" name=option.value.clone() value="yes" checked required=false label=option.label hint=option.hint /> }
+            let hint = ticked.hint(option.hint);
+            view! {
+                <Tick id kind="checkbox" name=option.value.clone() value="yes" checked=ticked.checked required=false label=option.label hint />
+                <Was name=option.value value=ticked.was() />
+            }
         })
         .collect();
     view! { <ChoiceSet name label hint class wrong>{boxes}</ChoiceSet> }
@@ -109,14 +117,54 @@ pub fn Check(
     #[prop(optional)]
     required: bool,
 ) -> impl IntoView {
-    let kept = KeptField::named(&name);
-    let checked = if Kept::here().is_some() { kept.typed.is_some() } else { checked };
+    let kept = Kept::here().map(|kept| kept.field(&name));
+    let wrong = kept.as_ref().map(|kept| kept.wrong.clone()).unwrap_or_default();
+    let ticked = Ticked::of(kept, checked);
     let id = element_id(&name);
+    let hint = ticked.hint(hint);
     view! {
         <div class="field">
-            <Faults id=id.clone() wrong=kept.wrong />
-            <Tick id kind="checkbox" name value="yes" checked required label hint />
+            <Faults id=id.clone() wrong />
+            <Tick id kind="checkbox" name=name.clone() value="yes" checked=ticked.checked required label hint />
+            <Was name value=ticked.was() />
         </div>
+    }
+}
+
+/// The state of a check box, also in a form that came back.
+struct Ticked {
+    checked: bool,
+    /// Whether it was checked when the page was drawn.
+    was: bool,
+    /// What somebody else stored, where that is not what was sent.
+    theirs: Option<bool>,
+}
+
+impl Ticked {
+    /// A form that came back holds what was checked; what was not checked it does not hold.
+    fn of(kept: Option<KeptField>, stored: bool) -> Self {
+        let Some(kept) = kept else { return Self { checked: stored, was: stored, theirs: None } };
+        let typed = kept.typed.is_some();
+        match kept.conflict {
+            Some(sides) => {
+                let theirs = !sides.versions.theirs.is_empty();
+                let checked = if sides.untouched { theirs } else { typed };
+                Self { checked, was: theirs, theirs: Some(theirs) }
+            }
+            None => Self { checked: typed, was: kept.was.is_some(), theirs: None },
+        }
+    }
+
+    fn hint(&self, hint: String) -> String {
+        match self.theirs {
+            None => hint,
+            Some(true) => format!("Stored in the meantime: checked. {hint}"),
+            Some(false) => format!("Stored in the meantime: not checked. {hint}"),
+        }
+    }
+
+    fn was(&self) -> String {
+        if self.was { "yes".to_owned() } else { String::new() }
     }
 }
 

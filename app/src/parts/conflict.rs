@@ -1,12 +1,12 @@
 //! Somebody else changed the record first: who and when, and both versions of each field that differs.
 //!
 //! A field in conflict becomes two radio buttons that carry the two texts under the field's own name, so that the
-//! choice needs neither script nor a second address: sending the form again stores what was chosen.
+//! choice needs neither script nor a second address: sending the form again stores what was chosen. A field that only
+//! the other person changed starts with what is stored.
 
-use domain::revision::ConflictField;
 use leptos::prelude::*;
 
-use super::kept::{Kept, element_id};
+use super::kept::{Kept, Sides, Was, element_id};
 use super::select::Choosable;
 use super::time::Time;
 
@@ -38,11 +38,12 @@ pub fn ConflictChoice(
     #[prop(into)]
     label: String,
     /// Both versions.
-    conflict: ConflictField,
+    conflict: Sides,
     /// The words for values, when the field is a choice.
     #[prop(optional)]
     options: Vec<Choosable>,
 ) -> impl IntoView {
+    let Sides { versions: conflict, untouched } = conflict;
     let id = element_id(&conflict.field);
     let words = |value: &str| {
         let known = options.iter().find(|option| option.value == value).map(|option| option.label.clone());
@@ -54,18 +55,19 @@ pub fn ConflictChoice(
             <legend class="label">{label}</legend>
             <label class="conflict-side" for=id.clone()>
                 <span class="conflict-pick">
-                    <input id=id.clone() type="radio" name=conflict.field.clone() value=conflict.yours checked=true />
-                    "Keep yours"
+                    <input id=id.clone() type="radio" name=conflict.field.clone() value=conflict.yours checked=!untouched />
+                    {if untouched { "As you found it" } else { "Keep yours" }}
                 </span>
                 <span class="conflict-text">{yours}</span>
             </label>
             <label class="conflict-side" for=format!("{id}-theirs")>
                 <span class="conflict-pick">
-                    <input id=format!("{id}-theirs") type="radio" name=conflict.field.clone() value=conflict.theirs />
+                    <input id=format!("{id}-theirs") type="radio" name=conflict.field.clone() value=conflict.theirs.clone() checked=untouched />
                     "Take what is stored"
                 </span>
                 <span class="conflict-text">{theirs}</span>
             </label>
+            <Was name=conflict.field value=conflict.theirs />
         </fieldset>
     }
 }

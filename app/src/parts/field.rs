@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::conflict::ConflictChoice;
-use super::kept::{KeptField, described_by, element_id};
+use super::kept::{KeptField, Was, described_by, element_id};
 
 /// A labelled `<input>`. Refills itself with what was typed and shows its own faults.
 ///
@@ -51,6 +51,7 @@ pub fn Field(
     let id = element_id(&name);
     let described = described_by(&id, !hint.is_empty(), !kept.wrong.is_empty());
     let invalid = (!kept.wrong.is_empty()).then_some("true");
+    let was = kept.was(&value);
     // What a password field held is never kept.
     let value = if kind == "password" { None } else { Some(kept.value(value)) };
     let autocomplete = (!autocomplete.is_empty()).then_some(autocomplete);
@@ -63,7 +64,7 @@ pub fn Field(
                 id=id
                 class="input"
                 type=kind
-                name=name
+                name=name.clone()
                 value=value
                 maxlength=max.map(|max| max.to_string())
                 required=required
@@ -72,6 +73,7 @@ pub fn Field(
                 aria-describedby=described
                 aria-invalid=invalid
             />
+            <Was name value=was />
         </div>
     }
     .into_any()

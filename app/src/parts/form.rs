@@ -39,10 +39,11 @@ pub fn Form(
         None => kept.fields.get("revision").and_then(|seen| seen.parse().ok()).map(Revision).or(revision),
     });
     let name = id.clone();
+    let scope = FormScope { form: id.clone(), edits: revision.is_some() };
     view! {
         <form class=format!("form {class}") id=id method="post" action=action>
-            <Provider value=FormScope(name.clone())>
-                <input type="hidden" name="_form" value=name.clone() />
+            <Provider value=scope>
+                <input type="hidden" name="_form" value=name />
                 {(!page.is_empty()).then(|| view! { <input type="hidden" name="_page" value=page.clone() /> })}
                 {revision
                     .map(|revision| view! { <input type="hidden" name="revision" value=revision.to_string() /> })}

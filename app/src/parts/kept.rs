@@ -1,5 +1,9 @@
 //! What a form shows again after it could not be accepted: the typed text, what is wrong with it, the other version.
 //!
+//! A form that edits a stored record also sends what each field held when the page was drawn ([`Was`]). That is how
+//! a field that a person left alone is told from one that they changed: after a conflict, the former offers what
+//! somebody else stored, so that nobody undoes a change that they never saw.
+//!
 //! Fields ask here by their name; nothing has to be handed through a page. In the browser there is never anything
 //! kept: a document that shows a kept form comes from the server.
 
@@ -11,7 +15,15 @@ use leptos::prelude::*;
 
 /// The form that fields are written into; provided by [`super::form::Form`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FormScope(pub String);
+pub struct FormScope {
+    /// The form's name on its page.
+    pub form: String,
+    /// Whether it edits a stored record, so that somebody else may have been faster.
+    pub edits: bool,
+}
+
+/// Before the name of a field: what it held when the page was drawn.
+const WAS: &str = "was.";
 
 /// A form that came back.
 #[derive(Clone, Debug, Default)]
@@ -33,8 +45,19 @@ pub struct KeptField {
     pub typed: Option<String>,
     /// One sentence for each thing that is wrong.
     pub wrong: Vec<String>,
+    /// What it held when the page was drawn; none outside of an edit that came back.
+    pub was: Option<String>,
     /// Both versions, when somebody else changed this field.
-    pub conflict: Option<ConflictField>,
+    pub conflict: Option<Sides>,
+}
+
+/// Both versions of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sides {
+    /// What was sent and what is stored.
+    pub versions: ConflictField,
+    /// The person left the field as they found it: only the other one changed it.
+    pub untouched: bool,
 }
 
 impl Kept {
@@ -50,7 +73,10 @@ impl Kept {
         Self::of(&scope())
     }
 
-    fn field(&self, name: &str) -> KeptField {
+    /// What one field shows again.
+    #[must_use]
+    pub fn field(&self, name: &str) -> KeptField {
+        let was = self.fields.get(&format!("{WAS}{name}")).cloned();
         KeptField {
             typed: self.fields.get(name).cloned(),
             wrong: self
@@ -59,12 +85,42 @@ impl Kept {
                 .filter(|violation| violation.field == name)
                 .map(crate::words::sentence)
                 .collect(),
-            conflict: self
-                .conflict
-                .as_ref()
-                .and_then(|conflict| conflict.fields.iter().find(|field| field.field == name).cloned()),
+            conflict: self.versions(name).map(|versions| Sides {
+                versions: versions.clone(),
+                untouched: same(
+                    was.as_deref().unwrap_or_default(),
+                    self.fields.get(name).map_or("", String::as_str),
+                ),
+            }),
+            was,
         }
     }
+
+    fn versions(&self, name: &str) -> Option<&ConflictField> {
+        self.conflict.as_ref()?.fields.iter().find(|field| field.field == name)
+    }
+}
+
+/// Whether two texts of a form are the same but for the line breaks and blanks that browsers add.
+fn same(one: &str, other: &str) -> bool {
+    let plain = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
+    plain(one) == plain(other)
+}
+
+/// What a field holds before it is touched, sent along unseen by forms that edit a stored record.
+#[component]
+pub fn Was(
+    /// The field's name.
+    #[prop(into)]
+    name: String,
+    /// What is stored.
+    #[prop(into)]
+    value: String,
+) -> impl IntoView {
+    let edits = use_context::<FormScope>().is_some_and(|scope| scope.edits);
+    // Nothing says the same as an empty value.
+    (edits && !value.is_empty())
+        .then(|| view! { <input type="hidden" name=format!("{WAS}{name}") value=value /> })
 }
 
 impl KeptField {
@@ -79,6 +135,12 @@ impl KeptField {
     pub fn value(&self, stored: String) -> String {
         self.typed.clone().unwrap_or(stored)
     }
+
+    /// What the field held when the page was first drawn: as it came back, else what is stored.
+    #[must_use]
+    pub fn was(&self, stored: &str) -> String {
+        self.was.clone().unwrap_or_else(|| stored.to_owned())
+    }
 }
 
 /// The id of the element of a field: the form's name keeps two forms on one page apart.
@@ -91,7 +153,7 @@ pub fn element_id(name: &str) -> String {
 /// The form around the current part; empty outside of one.
 #[must_use]
 pub fn scope() -> String {
-    use_context::<FormScope>().unwrap_or_default().0
+    use_context::<FormScope>().unwrap_or_default().form
 }
 
 /// `aria-describedby` of a field: its hint and its faults, where there are any.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::conflict::ConflictChoice;
 use super::field::{Faults, FieldLabel, Hint};
-use super::kept::{KeptField, described_by, element_id};
+use super::kept::{KeptField, Was, described_by, element_id};
 
 /// A value and the words for it, for [`Select`] and [`super::choice::Choice`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +64,7 @@ pub fn Select(
     let id = element_id(&name);
     let described = described_by(&id, !hint.is_empty(), !kept.wrong.is_empty());
     let invalid = (!kept.wrong.is_empty()).then_some("true");
+    let was = kept.was(&value);
     let value = kept.value(value);
     let options: Vec<_> = options
         .into_iter()
@@ -77,10 +78,11 @@ pub fn Select(
             <FieldLabel id=id.clone() label required=true />
             <Hint id=id.clone() hint />
             <Faults id=id.clone() wrong=kept.wrong />
-            <select id=id class="input input-select" name=name required=required aria-describedby=described aria-invalid=invalid>
+            <select id=id class="input input-select" name=name.clone() required=required aria-describedby=described aria-invalid=invalid>
                 {(!none.is_empty()).then(|| view! { <option value="" selected=value.is_empty()>{none}</option> })}
                 {options}
             </select>
+            <Was name value=was />
         </div>
     }
     .into_any()

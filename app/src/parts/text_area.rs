@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::conflict::ConflictChoice;
 use super::field::{Faults, FieldLabel, Hint};
-use super::kept::{KeptField, described_by, element_id};
+use super::kept::{KeptField, Was, described_by, element_id};
 
 /// A labelled field for several lines. Refills itself with what was typed and shows its own faults.
 ///
@@ -42,6 +42,9 @@ pub fn TextArea(
     /// A class beside `field`.
     #[prop(optional, into)]
     class: String,
+    /// What is stored, where `value` is something else, such as a draft.
+    #[prop(optional_no_strip, into)]
+    stored: Option<String>,
     /// Called with the text at each change, in islands.
     #[prop(optional_no_strip, into)]
     on_input: Option<Callback<String>>,
@@ -53,6 +56,7 @@ pub fn TextArea(
     let id = element_id(&name);
     let described = described_by(&id, !hint.is_empty(), !kept.wrong.is_empty());
     let invalid = (!kept.wrong.is_empty()).then_some("true");
+    let was = kept.was(stored.as_ref().unwrap_or(&value));
     let value = kept.value(value);
     view! {
         <div class=format!("field {class}")>
@@ -62,7 +66,7 @@ pub fn TextArea(
             <textarea
                 id=id
                 class="input input-area"
-                name=name
+                name=name.clone()
                 rows=rows.to_string()
                 maxlength=max.map(|max| max.to_string())
                 required=required
@@ -76,6 +80,7 @@ pub fn TextArea(
             >
                 {written(value)}
             </textarea>
+            <Was name value=was />
         </div>
     }
     .into_any()

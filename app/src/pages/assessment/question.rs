@@ -9,7 +9,7 @@ use service::classification::{Draft, Opened};
 use crate::islands::verdict::{FORM, KEPT};
 use crate::parts::conflict::ConflictChoice;
 use crate::parts::field::Faults;
-use crate::parts::kept::KeptField;
+use crate::parts::kept::{KeptField, Was};
 use crate::parts::select::Choosable;
 use crate::parts::{Badge, Clauses, Form, Hidden, Icon, Shape, TextArea, time};
 
@@ -111,6 +111,8 @@ fn AnswerForm(question: &'static Question, opened: Opened, unsaved: Option<Draft
         .map(|unsaved| unsaved.rationale.clone())
         .or_else(|| stored.map(|answer| answer.rationale.clone()))
         .unwrap_or_default();
+    let was =
+        stored.map(|answer| (answer.given.name().to_owned(), answer.rationale.clone())).unwrap_or_default();
     let kept = unsaved.map(|unsaved| format!("Draft kept {} UTC", time::clock(unsaved.kept_at)));
     let back = before(&opened, key);
     let (product, assessment) = (opened.assessment.product, opened.assessment.id);
@@ -121,12 +123,13 @@ fn AnswerForm(question: &'static Question, opened: Opened, unsaved: Option<Draft
             <Hidden name="product" value=product.to_string() />
             <Hidden name="assessment" value=assessment.to_string() />
             <Hidden name="question" value=key.name() />
-            <Options question given />
+            <Options question given was=was.0 />
             <TextArea
                 name="rationale"
                 label="Why do you say so?"
                 hint="Goes into the record word for word."
                 value=rationale
+                stored=Some(was.1)
                 max=Some(1000)
                 required=true
                 rows=4
@@ -153,7 +156,11 @@ fn before(opened: &Opened, key: Key) -> Option<String> {
 
 /// The answers to choose from; "I don't know" is last and says what it counts as.
 #[component]
-fn Options(question: &'static Question, #[prop(into)] given: String) -> impl IntoView {
+fn Options(
+    question: &'static Question,
+    #[prop(into)] given: String,
+    #[prop(into)] was: String,
+) -> impl IntoView {
     let kept = KeptField::named("given");
     let mut options: Vec<Choosable> = question
         .options
@@ -165,6 +172,7 @@ fn Options(question: &'static Question, #[prop(into)] given: String) -> impl Int
     if let Some(conflict) = kept.conflict {
         return view! { <ConflictChoice label=question.ask.clone() conflict options /> }.into_any();
     }
+    let was = kept.was(&was);
     let given = kept.value(given);
     let id = crate::parts::kept::element_id("given");
     let described = crate::parts::kept::described_by(&id, false, !kept.wrong.is_empty());
@@ -190,6 +198,7 @@ fn Options(question: &'static Question, #[prop(into)] given: String) -> impl Int
         <fieldset class="answers" aria-labelledby="asking" aria-describedby=described>
             <Faults id=id wrong=kept.wrong />
             {boxes}
+            <Was name="given" value=was />
         </fieldset>
     }
     .into_any()

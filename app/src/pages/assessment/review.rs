@@ -219,7 +219,7 @@ fn Handing(opened: Opened, may_answer: bool) -> impl IntoView {
 #[component]
 fn Refused(form: &'static str) -> impl IntoView {
     view! {
-        <Provider value=FormScope(form.to_owned())>
+        <Provider value=FormScope { form: form.to_owned(), edits: false }>
             <ErrorSummary />
         </Provider>
     }
