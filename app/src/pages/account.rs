@@ -87,7 +87,7 @@ fn Sessions(sessions: Vec<LiveSession>, current: SessionId) -> impl IntoView {
     let rows: Vec<_> = sessions.into_iter().map(|session| view! { <SessionRow session current /> }).collect();
     view! {
         <Section title="Sessions" remark="They end after 30 minutes without use, and after 12 hours in any case.">
-            <DataTable caption="Your sessions" columns=columns class="table-compact">{rows}</DataTable>
+            <DataTable caption="Your sessions" columns=columns class="table-compact table-blocks">{rows}</DataTable>
             {several
                 .then(|| {
                     view! {
@@ -122,12 +122,12 @@ fn SessionRow(session: LiveSession, current: SessionId) -> impl IntoView {
         .into_any()
     };
     view! {
-        <tr>
-            <th scope="row">{name}</th>
-            <td>{from}</td>
-            <td><Time at=session.created_at /></td>
-            <td><Time at=session.last_seen_at /></td>
-            <td>{last}</td>
+        <tr role="row">
+            <th scope="row" role="rowheader">{name}</th>
+            <td role="cell" data-label="From">{from}</td>
+            <td role="cell" data-label="Since"><Time at=session.created_at /></td>
+            <td role="cell" data-label="Last used"><Time at=session.last_seen_at /></td>
+            <td role="cell">{last}</td>
         </tr>
     }
 }

@@ -65,11 +65,11 @@ fn PeopleTable(people: Vec<Person>) -> impl IntoView {
         .map(|person| {
             let address = format!("/people/{}", person.person);
             view! {
-                <tr>
-                    <th scope="row"><a href=address>{person.name.clone()}</a></th>
-                    <td>{person.email.clone()}</td>
-                    <td><State person=person.clone() /></td>
-                    <td>
+                <tr role="row">
+                    <th scope="row" role="rowheader"><a href=address>{person.name.clone()}</a></th>
+                    <td role="cell">{person.email.clone()}</td>
+                    <td role="cell"><State person=person.clone() /></td>
+                    <td role="cell" data-label="Last here">
                         {match person.last_seen_at {
                             Some(at) => view! { <Time at /> }.into_any(),
                             None => view! { <span class="quiet">"never"</span> }.into_any(),
@@ -79,7 +79,7 @@ fn PeopleTable(people: Vec<Person>) -> impl IntoView {
             }
         })
         .collect();
-    view! { <DataTable caption="People" columns=columns>{rows}</DataTable> }
+    view! { <DataTable caption="People" columns=columns class="table-blocks">{rows}</DataTable> }
 }
 
 /// What there is to know about an account, in small words.
@@ -151,11 +151,11 @@ fn Roles(person: Person, roles: Vec<Membership>, products: Vec<Product>) -> impl
             let spoken = format!("End the role {word} in {}", role.product_name);
             let back = back.clone();
             view! {
-                <tr>
-                    <th scope="row">{role.product_name}</th>
-                    <td>{word}<span class="role-meaning">{role_meaning(role.role)}</span></td>
-                    <td><Time at=role.created_at shown=Shown::Day /></td>
-                    <td>
+                <tr role="row">
+                    <th scope="row" role="rowheader">{role.product_name}</th>
+                    <td role="cell">{word}<span class="role-meaning">{role_meaning(role.role)}</span></td>
+                    <td role="cell" data-label="Since"><Time at=role.created_at shown=Shown::Day /></td>
+                    <td role="cell">
                         <ButtonForm action="/api/members/end" label="End" class="button-small" spoken>
                             <Hidden name="membership" value=role.membership.to_string() />
                             <Hidden name="back" value=back />
@@ -172,7 +172,7 @@ fn Roles(person: Person, roles: Vec<Membership>, products: Vec<Product>) -> impl
             {if is_empty {
                 view! { <p class="quiet">"No role in any product yet."</p> }.into_any()
             } else {
-                view! { <DataTable caption="Roles" columns=columns>{rows}</DataTable> }.into_any()
+                view! { <DataTable caption="Roles" columns=columns class="table-blocks">{rows}</DataTable> }.into_any()
             }}
             <GiveRole person products />
         </Section>

@@ -73,7 +73,7 @@ pub fn DataTable(
     let body = if grouped { children().into_any() } else { view! { <tbody>{children()}</tbody> }.into_any() };
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label=caption.clone()>
-            <table class=format!("table {class}")>
+            <table class=format!("table {class}") role="table">
                 <caption class=caption_class>{caption.clone()}</caption>
                 <thead><tr>{heads}</tr></thead>
                 {body}

@@ -32,14 +32,14 @@ pub(super) fn SubClauses(room: Room, class: SafetyClass, compared: Option<Safety
                 .collect();
             view! {
                 <tbody>
-                    <tr class="group"><th scope="rowgroup" colspan="6">{format!("{} {}", group.place, group.title)}</th></tr>
+                    <tr role="row" class="group"><th scope="rowgroup" role="rowheader" colspan="6">{format!("{} {}", group.place, group.title)}</th></tr>
                     {rows}
                 </tbody>
             }
         })
         .collect();
     view! {
-        <DataTable caption="Sub-clauses and the deliverables that answer them" columns class="table-compact deliverables" grouped=true>
+        <DataTable caption="Sub-clauses and the deliverables that answer them" columns class="table-compact deliverables table-blocks" grouped=true>
             {groups}
         </DataTable>
     }
@@ -58,7 +58,7 @@ fn SubClause(
         .into_iter()
         .map(|column| {
             let need = if clause.applies_to(column) { Need::Required } else { Need::NotRequired };
-            view! { <td class=class_of_column(column, class, compared)><NeedBar need /></td> }
+            view! { <td role="cell" class=class_of_column(column, class, compared) data-label=column.letter()><NeedBar need /></td> }
         })
         .collect();
     let condition = clause.condition.map(|condition| view! { <small>{condition.sentence()}</small> });
@@ -70,11 +70,11 @@ fn SubClause(
         .collect();
     let href = crate::parts::clause::clause_address(&clause.citation());
     view! {
-        <tr class=(!applies).then_some("is-not-required")>
-            <th scope="row" class="col-number"><a class="clause" href=href>{clause.citation().place}</a></th>
-            <td>{clause.title.clone()}{condition}</td>
+        <tr role="row" class=(!applies).then_some("is-not-required")>
+            <th scope="row" role="rowheader" class="col-number"><a class="clause" href=href>{clause.citation().place}</a></th>
+            <td role="cell" class="col-name">{clause.title.clone()}{condition}</td>
             {bars}
-            <td>{answers}</td>
+            <td role="cell" class="col-answers">{answers}</td>
         </tr>
     }
 }

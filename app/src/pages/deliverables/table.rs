@@ -69,8 +69,8 @@ pub(super) fn ByClause(
             (!rows.is_empty()).then(|| {
                 view! {
                     <tbody>
-                        <tr class="group">
-                            <th scope="rowgroup" colspan="11">
+                        <tr role="row" class="group">
+                            <th scope="rowgroup" role="rowheader" colspan="11">
                                 {format!("{} {}", group.place, group.title)}
                                 <span class="group-count">{format!("{approved} of {owed} approved")}</span>
                             </th>
@@ -85,7 +85,7 @@ pub(super) fn ByClause(
         return view! { <NothingFound /> }.into_any();
     }
     view! {
-        <DataTable caption="Deliverables by clause" columns=columns(class, compared) class="table-compact deliverables" grouped=true>
+        <DataTable caption="Deliverables by clause" columns=columns(class, compared) class="table-compact deliverables table-blocks" grouped=true>
             {groups}
         </DataTable>
     }
@@ -110,7 +110,7 @@ pub(super) fn ByDocument(
     }
     let rows: Vec<_> = lines.into_iter().map(|line| view! { <Row line setting=setting.clone() /> }).collect();
     view! {
-        <DataTable caption="Deliverables by name" columns=columns(class, compared) class="table-compact deliverables">
+        <DataTable caption="Deliverables by name" columns=columns(class, compared) class="table-compact deliverables table-blocks">
             {rows}
         </DataTable>
     }
@@ -166,7 +166,9 @@ fn Row(line: Line, setting: Setting) -> impl IntoView {
         .into_iter()
         .map(|column| {
             view! {
-                <td class=class_of_column(column, class, compared)><NeedBar need=need(line.at(column).need) /></td>
+                <td role="cell" class=class_of_column(column, class, compared) data-label=column.letter()>
+                    <NeedBar need=need(line.at(column).need) />
+                </td>
             }
         })
         .collect();
@@ -174,23 +176,23 @@ fn Row(line: Line, setting: Setting) -> impl IntoView {
     let edited = setting.edits(&line).then(|| {
         let Setting { product, view, owners, .. } = setting.clone();
         view! {
-            <tr class="edit-row" id="edit">
-                <td colspan="11"><EditRecord product line=line.clone() owners view /></td>
+            <tr role="row" class="edit-row" id="edit">
+                <td role="cell" colspan="11"><EditRecord product line=line.clone() owners view /></td>
             </tr>
         }
     });
     let selected = edited.is_some().then_some("true");
     view! {
-        <tr id=deliverable.id.clone() class=row_class aria-selected=selected>
-            <th scope="row" class="col-number">{deliverable.id.clone()}</th>
-            <td class="col-name"><Name line=line.clone() class compared /></td>
-            <td class="col-clauses"><Places clauses=deliverable.clauses().collect() /></td>
+        <tr role="row" id=deliverable.id.clone() class=row_class aria-selected=selected>
+            <th scope="row" role="rowheader" class="col-number">{deliverable.id.clone()}</th>
+            <td role="cell" class="col-name"><Name line=line.clone() class compared /></td>
+            <td role="cell" class="col-clauses"><Places clauses=deliverable.clauses().collect() /></td>
             {bars}
-            <td class="col-why">{why(now)}</td>
-            <td class="col-status"><State line=line.clone() setting /></td>
-            <td class="col-owner">{line.owner_name.clone()}</td>
-            <td class="col-due"><Due line=line.clone() /></td>
-            <td class="col-evidence"><Evidence line /></td>
+            <td role="cell" class="col-why">{why(now)}</td>
+            <td role="cell" class="col-status"><State line=line.clone() setting /></td>
+            <td role="cell" class="col-owner" data-label="Owner">{line.owner_name.clone()}</td>
+            <td role="cell" class="col-due" data-label="Due"><Due line=line.clone() /></td>
+            <td role="cell" class="col-evidence" data-label="Evidence"><Evidence line /></td>
         </tr>
         {edited}
     }

@@ -41,7 +41,7 @@ pub fn VerdictTable(
     let rows: Vec<_> =
         told.into_iter().map(|told| view! { <Told told is_draft standing=standing.clone() /> }).collect();
     view! {
-        <DataTable caption="Verdicts" columns class="table-plain verdicts">
+        <DataTable caption="Verdicts" columns class="table-plain verdicts table-blocks">
             {rows}
             {standing.approved.is_none().then(|| view! { <Unclassified id /> })}
             <Implied id standing=standing.clone() register />
@@ -67,12 +67,12 @@ fn Told(told: Telling, is_draft: bool, standing: Standing) -> impl IntoView {
         (Progress::Approved, "of record")
     };
     view! {
-        <tr>
-            <th scope="row">{told.subject}<small>{told.edition}</small></th>
-            <td>{plate}</td>
-            <td class="verdict-because">{told.sentence}</td>
-            <td><Clauses citations /></td>
-            <td><ProgressMark progress word /></td>
+        <tr role="row">
+            <th scope="row" role="rowheader">{told.subject}<small>{told.edition}</small></th>
+            <td role="cell">{plate}</td>
+            <td role="cell" class="verdict-because">{told.sentence}</td>
+            <td role="cell"><Clauses citations /></td>
+            <td role="cell"><ProgressMark progress word /></td>
         </tr>
     }
 }
@@ -82,15 +82,15 @@ fn Told(told: Telling, is_draft: bool, standing: Standing) -> impl IntoView {
 fn Unclassified(id: ProductId) -> impl IntoView {
     let citations = vec![domain::clause::Citation::new(domain::clause::Document::Iec62304, "4.3 g")];
     view! {
-        <tr>
-            <th scope="row">"Class of record"</th>
-            <td><ClassPlate plate=Plate::SafetyC /></td>
-            <td class="verdict-because">
+        <tr role="row">
+            <th scope="row" role="rowheader">"Class of record"</th>
+            <td role="cell"><ClassPlate plate=Plate::SafetyC /></td>
+            <td role="cell" class="verdict-because">
                 "Nothing is approved yet, so class C applies. "
                 <a href=format!("/products/{id}/classification")>"Classify the product"</a>
             </td>
-            <td><Clauses citations /></td>
-            <td><ProgressMark progress=Progress::Missing word="no approved assessment" /></td>
+            <td role="cell"><Clauses citations /></td>
+            <td role="cell"><ProgressMark progress=Progress::Missing word="no approved assessment" /></td>
         </tr>
     }
 }
@@ -127,12 +127,12 @@ fn Implied(id: ProductId, standing: Standing, register: RegisterSummary) -> impl
         (Progress::Draft, "not declared complete")
     };
     view! {
-        <tr>
-            <th scope="row">"Class by the hazard register"</th>
-            <td><ClassPlate plate /></td>
-            <td class="verdict-because">{because} " " <a href=format!("/products/{id}/hazards")>"Register"</a></td>
-            <td><Clauses citations /></td>
-            <td><ProgressMark progress word /></td>
+        <tr role="row">
+            <th scope="row" role="rowheader">"Class by the hazard register"</th>
+            <td role="cell"><ClassPlate plate /></td>
+            <td role="cell" class="verdict-because">{because} " " <a href=format!("/products/{id}/hazards")>"Register"</a></td>
+            <td role="cell"><Clauses citations /></td>
+            <td role="cell"><ProgressMark progress word /></td>
         </tr>
     }
     .into_any()
