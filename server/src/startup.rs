@@ -20,6 +20,9 @@ use crate::problem::Problem;
 
 /// How often the private database is looked at.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
+/// How often what nobody needs any more is taken away; the first time a minute after the start.
+const CLEARING_INTERVAL: Duration = Duration::from_secs(60 * 60);
+const CLEARING_DELAY: Duration = Duration::from_secs(60);
 
 /// Serves until the process is told to stop.
 ///
@@ -70,6 +73,7 @@ async fn listen(
     };
     enter(&service, "server.started", configuration(settings, opened, &address)).await?;
     greet(&service, &address, listening).await;
+    let clearing = tokio::spawn(clear_leftovers(service.store().clone()));
     let mut serving = std::pin::pin!(listener::serve(listener, application(hosting), caps, stop.clone()));
     let mut watch = tokio::time::interval(WATCH_INTERVAL);
     let mut lost = false;
@@ -85,6 +89,7 @@ async fn listen(
             }
         }
     }
+    clearing.abort();
     if !lost && let Err(problem) = enter(&service, "server.stopped", serde_json::json!({})).await {
         tracing::warn!("{problem}");
     }
@@ -92,6 +97,24 @@ async fn listen(
         return Err(Problem::failed("The private database ended by itself; start Hazel again."));
     }
     Ok(())
+}
+
+async fn clear_leftovers(store: Store) {
+    let mut due = tokio::time::interval_at(tokio::time::Instant::now() + CLEARING_DELAY, CLEARING_INTERVAL);
+    due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        due.tick().await;
+        match store::leftovers::clear(&store).await {
+            Ok(0) => {}
+            Ok(rows) => {
+                tracing::info!(rows, "Ended sessions, spent links and forms past their time were taken away.")
+            }
+            Err(cause) => tracing::warn!(
+                ?cause,
+                "What is past its time could not be taken away; tried again in an hour."
+            ),
+        }
+    }
 }
 
 /// Starts and stops are on the trail, a start with the settings it was made with: how Hazel was

@@ -473,3 +473,55 @@ async fn the_workstations_name_stands_on_the_trail_and_is_remembered() {
     .collect();
     assert_eq!(places, BTreeSet::from([Some("cubicle 7".to_owned())]));
 }
+
+#[tokio::test]
+async fn what_is_past_its_time_is_taken_away_and_what_is_in_use_stays() {
+    let app = TestApp::start().await;
+    let ada = app.administrator().await;
+    let other = app.browser();
+    sign_in(&other, &ada.email, Person::PASSWORD).await;
+    other.submit(other.get("/account").await.form("account/sign_out")).await;
+    let nobody = sign_in(&app.browser(), "nobody@clinic.test", "a wrong word or two").await;
+    nobody.says("do not belong together");
+    ada.submit(ada.get("/products/new").await.form("products/create").with("name", "")).await;
+    let left = "select (select count(*) from run.session), (select count(*) from run.throttle), (select count(*) from run.kept_form),
+                       (select count(*) from run.password_token where used_at is not null)";
+    let count = async || -> (i64, i64, i64, i64) {
+        sqlx::query_as(left).fetch_one(app.superuser()).await.expect("the superuser may count")
+    };
+    let before = count().await;
+    store::leftovers::clear(app.service.store()).await.unwrap();
+    assert_eq!(count().await, before, "nothing is old yet");
+
+    run(&app, "update run.session set revoked_at = now() - interval '40 days' where revoked_at is not null")
+        .await;
+    run(&app, "update run.throttle set last_at = now() - interval '3 days', next_try_at = now() - interval '3 days'").await;
+    run(&app, "update run.kept_form set expires_at = now() - interval '1 minute'").await;
+    run(&app, "update run.password_token set used_at = now() - interval '40 days' where used_at is not null")
+        .await;
+    assert!(store::leftovers::clear(app.service.store()).await.unwrap() >= 4);
+    let (sessions, throttles, forms, links) = count().await;
+    assert_eq!((sessions, throttles, forms, links), (before.0 - 1, 0, 0, 0));
+    assert!(is_signed_in(&ada).await);
+}
+
+#[tokio::test]
+async fn a_network_that_tries_many_accounts_waits_for_all_of_them() {
+    let app = TestApp::start().await;
+    let ada = app.administrator().await;
+    let browser = app.browser();
+    let guess = async |account: usize| {
+        let email = format!("person{account}@clinic.test");
+        let fields = [("email", email.as_str()), ("password", "not the password")];
+        browser.call("account/sign_in", &fields).await.status.as_u16()
+    };
+    // One guess for each account stays below the limit of every account; together they fill that of the network.
+    let mut answers = Vec::new();
+    for account in 0..42 {
+        answers.push(guess(account).await);
+    }
+    assert!(answers[..40].iter().all(|status| *status == 422), "{answers:?}");
+    assert!(answers[40..].contains(&429), "{answers:?}");
+    sign_in(&app.browser(), &ada.email, Person::PASSWORD).await.says("too many tries");
+    assert!(is_signed_in(&ada).await, "who is signed in already is not held up");
+}

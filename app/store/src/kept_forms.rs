@@ -25,14 +25,13 @@ pub struct KeptForm {
     pub problem: Value,
 }
 
-/// Keeps a form, and forgets those whose time is over.
+/// Keeps a form. Those whose time is over are taken away by [`crate::leftovers`].
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn keep(store: &Store, form: &KeptForm) -> Result<(), StoreError> {
     sqlx::query!(
-        "with over as (delete from run.kept_form where expires_at < now())
-         insert into run.kept_form (kept_form_id, person_id, page, form, fields, problem, expires_at)
+        "insert into run.kept_form (kept_form_id, person_id, page, form, fields, problem, expires_at)
          values ($1, $2, $3, $4, $5, $6, now() + make_interval(hours => $7))",
         form.kept_form.uuid(),
         form.person.map(PersonId::uuid),

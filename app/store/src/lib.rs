@@ -18,6 +18,7 @@ mod error;
 mod event;
 pub mod hazards;
 pub mod kept_forms;
+pub mod leftovers;
 pub mod memberships;
 pub mod people;
 pub mod products;
