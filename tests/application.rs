@@ -58,7 +58,7 @@ impl TestApp {
         let hosting = Hosting::plain(service.clone());
         let caps = Caps { total: 1_000, per_client: 1_000, uncapped: Arc::new([]) };
         let stop = CancellationToken::new();
-        tokio::spawn(listener::serve(listener, application(hosting), caps, stop.clone()));
+        tokio::spawn(listener::serve(listener, application(hosting), caps, None, stop.clone()));
         Self { origin, service, database, superuser, _running: stop.drop_guard() }
     }
 

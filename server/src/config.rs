@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 
+use crate::http::tls::Files;
 use crate::network::Network;
 use crate::problem::Problem;
 
@@ -68,6 +69,18 @@ pub struct Settings {
         global = true
     )]
     pub trusted_proxies: Vec<Network>,
+
+    /// Certificate chain as PEM, for TLS without a proxy; read again when it changes
+    #[arg(long, env = "HAZEL_TLS_CERTIFICATE", value_name = "FILE", requires = "tls_key", global = true)]
+    pub tls_certificate: Option<PathBuf>,
+
+    /// Private key of the certificate, as PEM
+    #[arg(long, env = "HAZEL_TLS_KEY", value_name = "FILE", requires = "tls_certificate", global = true)]
+    pub tls_key: Option<PathBuf>,
+
+    /// Address that offers metrics to Prometheus; none by itself. They are not secret, and not encrypted
+    #[arg(long, env = "HAZEL_METRICS_LISTEN", value_name = "ADDR", global = true)]
+    pub metrics_listen: Option<SocketAddr>,
 
     /// Most open connections in all
     #[arg(
@@ -139,19 +152,26 @@ impl Settings {
             return Ok(());
         }
         let ip = self.listen.ip();
-        if self.trusted_proxies.is_empty() {
+        if self.trusted_proxies.is_empty() && self.tls().is_none() {
             return Err(Problem::configuration(format!(
-                "Hazel speaks plain HTTP and does not offer it to a network: listen on 127.0.0.1, \
+                "Hazel does not offer plain HTTP to a network: listen on 127.0.0.1, \
+                 give it a certificate with --tls-certificate and --tls-key, \
                  or put a proxy with TLS in front of {ip} and name it with --trusted-proxy and --public-url."
             )));
         }
         match &self.public_url {
             Some(url) if url.is_https() => Ok(()),
             _ => Err(Problem::configuration(format!(
-                "Behind a proxy, Hazel must know the address that people use: \
+                "On a network, Hazel must know the address that people use: \
                  listening on {ip} also needs --public-url https://…"
             ))),
         }
+    }
+
+    /// The files for TLS, where Hazel itself encrypts.
+    pub fn tls(&self) -> Option<Files> {
+        let (certificate, key) = self.tls_certificate.clone().zip(self.tls_key.clone())?;
+        Some(Files { certificate, key })
     }
 
     /// The folder for everything that must be kept.
@@ -199,6 +219,7 @@ impl Settings {
     pub fn address(&self, listening: SocketAddr) -> String {
         match &self.public_url {
             Some(url) => url.as_str().to_owned(),
+            None if self.tls().is_some() => format!("https://{listening}"),
             None => format!("http://{listening}"),
         }
     }
@@ -234,6 +255,12 @@ impl Settings {
                 let all: Vec<_> = self.trusted_proxies.iter().map(ToString::to_string).collect();
                 all.join(", ")
             },
+        );
+        line("tls-certificate", shown_path(self.tls_certificate.as_deref(), "none"));
+        line("tls-key", shown_path(self.tls_key.as_deref(), "none"));
+        line(
+            "metrics-listen",
+            self.metrics_listen.map_or_else(|| "none".to_owned(), |address| address.to_string()),
         );
         line("connections", self.connections.to_string());
         line("connections-per-client", self.connections_per_client.to_string());
@@ -361,6 +388,16 @@ mod tests {
             (&["--listen=0.0.0.0:8080", "--public-url=https://h.example"], false),
             (&["--listen=0.0.0.0:8080", proxy, "--public-url=http://localhost"], false),
             (&["--listen=0.0.0.0:8080", proxy, "--public-url=https://h.example"], true),
+            (&["--listen=0.0.0.0:8443", "--tls-certificate=c", "--tls-key=k"], false),
+            (
+                &[
+                    "--listen=0.0.0.0:8443",
+                    "--tls-certificate=c",
+                    "--tls-key=k",
+                    "--public-url=https://h.example",
+                ],
+                true,
+            ),
         ];
         for (flags, allowed) in table {
             assert_eq!(settings(flags).check().is_ok(), *allowed, "{flags:?}");

@@ -5,6 +5,7 @@ pub mod assets;
 mod forgery;
 mod headers;
 mod health;
+mod host;
 mod limits;
 pub mod listener;
 pub mod operations;
@@ -12,6 +13,7 @@ pub mod outcome;
 mod panic;
 pub mod render;
 pub mod session;
+pub mod tls;
 
 use std::sync::Arc;
 
@@ -28,6 +30,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 
 use crate::config::PublicUrl;
+use crate::measures::Measures;
 use crate::network::Network;
 
 /// What the layers share.
@@ -41,8 +44,12 @@ pub struct Hosting {
     pub site: assets::Site,
     /// The address that people use, where one was configured.
     pub public_url: Option<PublicUrl>,
+    /// Whether this server itself encrypts.
+    pub has_tls: bool,
     /// Whose word about the client's address counts.
     pub trusted_proxies: Arc<[Network]>,
+    /// What is counted about requests.
+    pub measures: Measures,
 }
 
 impl Hosting {
@@ -54,7 +61,9 @@ impl Hosting {
             assets: Arc::default(),
             site: assets::Site::default(),
             public_url: None,
+            has_tls: false,
             trusted_proxies: Arc::default(),
+            measures: Measures::default(),
         }
     }
 }
@@ -63,23 +72,30 @@ impl Hosting {
 ///
 /// 1. it gets its name, and a line in the log (`arrival`);
 /// 2. the answer gets the security headers (`headers`), also where a layer below refuses;
-/// 3. a refusal of a layer below becomes a page (`render::draw_refusals`);
-/// 4. methods that do not exist and bodies that are too large end here (`limits`);
-/// 5. a panic below becomes an answer (`panic`);
-/// 6. what another site sent is refused (`forgery`, then `CsrfLayer`);
-/// 7. pages and operations know the person (`session`), are drawn (`render`), and forms go on to
+/// 3. a request that names another host ends here (`host`);
+/// 4. a refusal of a layer below becomes a page (`render::draw_refusals`);
+/// 5. methods that do not exist and bodies that are too large end here (`limits`);
+/// 6. a panic below becomes an answer (`panic`);
+/// 7. what another site sent is refused (`forgery`, then `CsrfLayer`);
+/// 8. pages and operations know the person (`session`), are drawn (`render`), and forms go on to
 ///    the page that shows the result (`outcome`). Files and health know nobody.
 pub fn application(hosting: Hosting) -> Router {
     let own_origin = hosting.public_url.as_ref().map(|url| url.as_str().to_owned());
-    let transport =
-        headers::Transport { is_https: hosting.public_url.as_ref().is_some_and(PublicUrl::is_https) };
+    let transport = headers::Transport {
+        is_https: hosting.has_tls || hosting.public_url.as_ref().is_some_and(PublicUrl::is_https),
+    };
+    let own_host =
+        host::OwnHost(own_origin.as_deref().and_then(|url| url.split("://").nth(1)).map(str::to_owned));
     let mut forgery = CsrfLayer::new();
     if let Some(origin) = &own_origin {
         forgery = forgery.add_trusted_origin(origin).expect("a public URL is an origin");
     }
     let forgery = forgery.with_rejection_response(refuse_forged as fn(ProtectionError) -> Response<Body>);
 
-    let trusted = Arc::clone(&hosting.trusted_proxies);
+    let arrivals = arrival::Arrivals {
+        trusted: Arc::clone(&hosting.trusted_proxies),
+        measures: hosting.measures.clone(),
+    };
     files_and_health(&hosting)
         .fallback_service(pages_and_operations(hosting.clone()))
         .layer(forgery)
@@ -88,8 +104,9 @@ pub fn application(hosting: Hosting) -> Router {
         .layer(from_fn(limits::bounded_body))
         .layer(from_fn(limits::known_methods))
         .layer(from_fn_with_state(hosting, render::draw_refusals))
+        .layer(from_fn_with_state(own_host, host::refuse_others))
         .layer(from_fn_with_state(transport, headers::secure))
-        .layer(from_fn_with_state(trusted, arrival::note))
+        .layer(from_fn_with_state(arrivals, arrival::note))
 }
 
 fn pages_and_operations(hosting: Hosting) -> Router {

@@ -11,6 +11,7 @@ pub mod database;
 pub mod embedded;
 pub mod http;
 pub mod logs;
+pub mod measures;
 pub mod migrate;
 pub mod network;
 pub mod problem;

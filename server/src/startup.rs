@@ -15,7 +15,8 @@ use crate::database::{self, Opened};
 use crate::embedded::PrivatePostgres;
 use crate::http::assets::Site;
 use crate::http::listener::{self, Caps};
-use crate::http::{Hosting, application};
+use crate::http::{Hosting, application, tls};
+use crate::measures::Measures;
 use crate::problem::Problem;
 
 /// How often the private database is looked at.
@@ -57,6 +58,8 @@ async fn listen(
     })?;
     let listening = listener.local_addr().unwrap_or(settings.listen);
     let address = settings.address(listening);
+    let tls = settings.tls().map(tls::acceptor).transpose()?;
+    let measures = Measures::default();
     let service = service_on(opened, address.clone());
     let trusted: Arc<[_]> = settings.trusted_proxies.clone().into();
     let hosting = Hosting {
@@ -64,7 +67,9 @@ async fn listen(
         assets: site.assets(),
         site,
         public_url: settings.public_url.clone(),
+        has_tls: tls.is_some(),
         trusted_proxies: Arc::clone(&trusted),
+        measures: measures.clone(),
     };
     let caps = Caps {
         total: usize::try_from(settings.connections).unwrap_or(usize::MAX),
@@ -74,7 +79,11 @@ async fn listen(
     enter(&service, "server.started", configuration(settings, opened, &address)).await?;
     greet(&service, &address, listening).await;
     let clearing = tokio::spawn(clear_leftovers(service.store().clone()));
-    let mut serving = std::pin::pin!(listener::serve(listener, application(hosting), caps, stop.clone()));
+    if let Some(at) = settings.metrics_listen {
+        offer_measures(at, measures, service.clone(), stop.clone()).await?;
+    }
+    let mut serving =
+        std::pin::pin!(listener::serve(listener, application(hosting), caps, tls, stop.clone()));
     let mut watch = tokio::time::interval(WATCH_INTERVAL);
     let mut lost = false;
     loop {
@@ -99,6 +108,25 @@ async fn listen(
     Ok(())
 }
 
+/// The measures have a listener of their own: it can be closed to people and open to the one machine that asks.
+async fn offer_measures(
+    at: SocketAddr,
+    measures: Measures,
+    service: Service,
+    stop: CancellationToken,
+) -> Result<(), Problem> {
+    let listener = TcpListener::bind(at).await.map_err(|cause| {
+        Problem::configuration(format!(
+            "The address {at} can not be listened on: choose another with --metrics-listen."
+        ))
+        .because(cause)
+    })?;
+    tracing::info!("Metrics are offered on http://{at}/metrics.");
+    let caps = Caps { total: 16, per_client: 16, uncapped: Arc::default() };
+    tokio::spawn(listener::serve(listener, measures.page(service), caps, None, stop));
+    Ok(())
+}
+
 async fn clear_leftovers(store: Store) {
     let mut due = tokio::time::interval_at(tokio::time::Instant::now() + CLEARING_DELAY, CLEARING_INTERVAL);
     due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -107,7 +135,10 @@ async fn clear_leftovers(store: Store) {
         match store::leftovers::clear(&store).await {
             Ok(0) => {}
             Ok(rows) => {
-                tracing::info!(rows, "Ended sessions, spent links and forms past their time were taken away.")
+                tracing::info!(
+                    rows,
+                    "Ended sessions, spent links and forms past their time were taken away."
+                );
             }
             Err(cause) => tracing::warn!(
                 ?cause,
@@ -138,6 +169,7 @@ fn configuration(settings: &Settings, opened: &Opened, address: &str) -> serde_j
         "database": if opened.private.is_some() { "private" } else { "given" },
         "ddl_guard": opened.ddl_guard,
         "trusted_proxies": proxies,
+        "encrypts": settings.tls().is_some(),
     })
 }
 

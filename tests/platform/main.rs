@@ -11,3 +11,4 @@ mod hosted;
 mod http;
 mod lifecycle;
 mod records;
+mod transport;

@@ -91,7 +91,18 @@ pub async fn sign_in(
         wrong.push(Violation::error("password", Code::Text(TextCode::Missing)));
     }
     wrong.into_result()?;
+    let tried = try_to_sign_in(service, origin, browser, email, password).await;
+    service.tally().note(&tried);
+    tried
+}
 
+async fn try_to_sign_in(
+    service: &Service,
+    origin: &Origin,
+    browser: Browser,
+    email: &str,
+    password: &SecretString,
+) -> Result<Opened, Failure> {
     let email: String = normal(email).trim().to_lowercase().chars().take(EmailAddress::LONGEST).collect();
     let tried = Tried::count(service, &email, origin).await?;
     let credential = credentials::by_email(service.store(), &email).await?;

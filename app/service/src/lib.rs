@@ -21,6 +21,7 @@ pub mod overview;
 pub mod password;
 pub mod people;
 pub mod products;
+pub mod tally;
 pub mod throttle;
 pub mod trail;
 pub mod typed;
@@ -37,6 +38,7 @@ pub struct Service {
     store: Store,
     settings: Arc<Settings>,
     hasher: password::Hasher,
+    tally: Arc<tally::Tally>,
 }
 
 /// What an installation may set.
@@ -56,7 +58,7 @@ impl Service {
     pub fn new(store: Store, settings: Settings) -> Self {
         let at_once = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let hasher = password::Hasher::new(settings.hash_cost, at_once);
-        Self { store, settings: Arc::new(settings), hasher }
+        Self { store, settings: Arc::new(settings), hasher, tally: Arc::default() }
     }
 
     /// The store.
@@ -68,6 +70,12 @@ impl Service {
     /// Hashes and checks passwords.
     pub(crate) const fn hasher(&self) -> &password::Hasher {
         &self.hasher
+    }
+
+    /// How often people signed in, or tried to.
+    #[must_use]
+    pub fn tally(&self) -> &tally::Tally {
+        &self.tally
     }
 
     /// The settings.

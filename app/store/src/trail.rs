@@ -8,6 +8,39 @@ use uuid::Uuid;
 
 use crate::{Store, StoreError};
 
+/// The newest entry, and how old it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Newest {
+    /// Its number; zero when the trail is empty.
+    pub number: i64,
+    /// Seconds since it was written, by the clock of the database that is written to.
+    pub age_seconds: f64,
+    /// Seconds by which the database that is read from is behind; zero when it is the same one.
+    pub lag_seconds: f64,
+}
+
+/// The newest entry of the whole trail.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn newest(store: &Store) -> Result<Newest, StoreError> {
+    let row = sqlx::query!(
+        r#"select coalesce(max(entry_id), 0) as "number!",
+                  coalesce(extract(epoch from clock_timestamp() - max(at)), 0)::float8 as "age!"
+           from (select entry_id, at from audit.entry_view order by entry_id desc limit 1) newest"#,
+    )
+    .fetch_one(&store.write)
+    .await?;
+    let lag = sqlx::query_scalar!(
+        r#"select case when pg_is_in_recovery() and pg_last_wal_receive_lsn() is distinct from pg_last_wal_replay_lsn()
+                       then coalesce(extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()), 0)
+                       else 0 end::float8 as "lag!""#,
+    )
+    .fetch_one(&store.read)
+    .await?;
+    Ok(Newest { number: row.number, age_seconds: row.age, lag_seconds: lag })
+}
+
 /// What the entries of a list have in common. Everything that is absent filters nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {

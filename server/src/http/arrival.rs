@@ -10,6 +10,7 @@ use axum::response::Response;
 use http::{HeaderName, HeaderValue};
 use tracing::Instrument as _;
 
+use crate::measures::Measures;
 use crate::network::{Network, client_address};
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -29,23 +30,37 @@ pub struct Arrival {
     pub nonce: Arc<str>,
 }
 
-/// The outermost layer: names the request, finds its client, and logs how it went.
-pub async fn note(State(trusted): State<Arc<[Network]>>, mut request: Request, next: Next) -> Response {
+/// What the layer must know.
+#[derive(Clone, Debug)]
+pub struct Arrivals {
+    /// Whose word about the client's address counts.
+    pub trusted: Arc<[Network]>,
+    /// Where requests are counted.
+    pub measures: Measures,
+}
+
+/// The outermost layer: names the request, finds its client, logs and counts how it went.
+pub async fn note(State(arrivals): State<Arrivals>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     // An identifier sent by a client is not taken over: it could be another request's.
     let id: Arc<str> = uuid::Uuid::now_v7().simple().to_string().into();
-    let client =
-        request.extensions().get::<Peer>().map(|peer| client_address(peer.0, request.headers(), &trusted));
+    let client = request
+        .extensions()
+        .get::<Peer>()
+        .map(|peer| client_address(peer.0, request.headers(), &arrivals.trusted));
     let arrival = Arrival { request: Arc::clone(&id), client, nonce: nonce() };
     request.extensions_mut().insert(arrival);
 
     let method = request.method().clone();
     let path = loggable(request.uri().path());
+    let under_way = arrivals.measures.begin();
     let span = tracing::info_span!("request", request = %id);
     let mut response = next.run(request).instrument(span).await;
 
     let status = response.status().as_u16();
-    let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
+    let taken = began.elapsed();
+    let milliseconds = taken.as_secs_f64() * 1000.0;
+    under_way.end(&method, &path, status, taken);
     let client = client.map(|client| client.to_string()).unwrap_or_default();
     if is_routine(&path) {
         tracing::debug!(request = %id, client, status, milliseconds, "{method} {path} was answered with {status}.");

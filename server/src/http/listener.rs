@@ -17,11 +17,12 @@ use axum::extract::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
@@ -49,8 +50,14 @@ pub struct Caps {
     pub uncapped: Arc<[Network]>,
 }
 
-/// Serves until told to stop, then lets the answers in progress end.
-pub async fn serve(listener: TcpListener, application: Router, caps: Caps, stop: CancellationToken) {
+/// Serves until told to stop, then lets the answers in progress end. With an acceptor, connections are encrypted.
+pub async fn serve(
+    listener: TcpListener,
+    application: Router,
+    caps: Caps,
+    tls: Option<TlsAcceptor>,
+    stop: CancellationToken,
+) {
     let places = Arc::new(Semaphore::new(caps.total));
     let clients = Clients::default();
     let open = GracefulShutdown::new();
@@ -78,7 +85,21 @@ pub async fn serve(listener: TcpListener, application: Router, caps: Caps, stop:
             tracing::debug!(%peer, "A client has too many connections.");
             continue;
         }
-        tokio::spawn(converse(stream, peer, application.clone(), &open, (place, seat)));
+        if let Err(cause) = stream.set_nodelay(true) {
+            tracing::debug!(%cause, "The socket does not take TCP_NODELAY.");
+        }
+        let (application, watcher, held) = (application.clone(), open.watcher(), (place, seat));
+        match tls.clone() {
+            None => drop(tokio::spawn(converse(Watched::new(stream), peer, application, watcher, held))),
+            Some(tls) => drop(tokio::spawn(async move {
+                // A client that does not speak TLS, or never ends its greeting, costs no more than this.
+                match tokio::time::timeout(HEADER_TIME, tls.accept(Watched::new(stream))).await {
+                    Ok(Ok(encrypted)) => converse(encrypted, peer, application, watcher, held).await,
+                    Ok(Err(cause)) => tracing::debug!(%peer, %cause, "A connection could not be encrypted."),
+                    Err(_) => tracing::debug!(%peer, "A client did not end its greeting."),
+                }
+            })),
+        }
     }
     drop(listener);
     let waiting = open.count();
@@ -91,16 +112,13 @@ pub async fn serve(listener: TcpListener, application: Router, caps: Caps, stop:
 }
 
 /// One connection, from its first request to its last.
-fn converse(
-    stream: TcpStream,
+async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: S,
     peer: IpAddr,
     application: Router,
-    open: &GracefulShutdown,
-    held: (OwnedSemaphorePermit, Seat),
-) -> impl Future<Output = ()> + use<> {
-    if let Err(cause) = stream.set_nodelay(true) {
-        tracing::debug!(%cause, "The socket does not take TCP_NODELAY.");
-    }
+    watcher: Watcher,
+    _held: (OwnedSemaphorePermit, Seat),
+) {
     let answer = hyper::service::service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer));
@@ -110,14 +128,10 @@ fn converse(
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIME)
         .max_header_size(LARGEST_HEADERS)
-        .serve_connection(TokioIo::new(Watched::new(stream)), answer);
-    let connection = open.watch(connection);
-    async move {
-        let _held = held;
-        if let Err(cause) = connection.await {
-            // Clients go away all the time; it is worth a line only when somebody looks for it.
-            tracing::debug!(%peer, %cause, "A connection ended early.");
-        }
+        .serve_connection(TokioIo::new(stream), answer);
+    if let Err(cause) = watcher.watch(connection).await {
+        // Clients go away all the time; it is worth a line only when somebody looks for it.
+        tracing::debug!(%peer, %cause, "A connection ended early.");
     }
 }
 
