@@ -66,7 +66,10 @@ impl DataFolder {
     /// Starts the server and waits until it listens.
     pub fn serve(&self, arguments: &[&str]) -> Server {
         let site = self.site();
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut command = self.command(&["serve"]);
+        if !arguments.iter().any(|argument| argument.starts_with("--listen")) {
+            command.arg("--listen=127.0.0.1:0");
+        }
         let log = fs::File::create(self.outside().join("serve.log")).unwrap();
         command.arg("--site-dir").arg(site).args(arguments).stdout(Stdio::piped()).stderr(log);
         let mut child = command.spawn().unwrap();

@@ -7,8 +7,12 @@
 
 mod commands;
 mod database;
+mod encrypted;
 mod hosted;
 mod http;
 mod lifecycle;
+mod proxies;
 mod records;
+mod smuggling;
 mod transport;
+mod two_servers;

@@ -4,6 +4,7 @@
 //! small answer wait for the acknowledgement of the one before (measured: 44 ms instead of 7).
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -14,6 +15,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use http::HeaderValue;
+use http::header::CONNECTION;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -34,6 +37,9 @@ const HEADER_TIME: Duration = Duration::from_secs(10);
 const LARGEST_HEADERS: usize = 16 * 1024;
 /// A connection on which nothing moves in either direction; longer than any answer may take.
 const IDLE_TIME: Duration = Duration::from_secs(60);
+/// How long open connections may bring one more request when the server stops. It is answered, and told to be the
+/// last. Closing at once could meet a request on its way, which a proxy may not send a second time.
+const FAREWELL_TIME: Duration = Duration::from_secs(1);
 /// How long answers in progress are waited for when the server stops.
 const DRAIN_TIME: Duration = Duration::from_secs(20);
 /// After a failed accept (no file descriptors left): trying again at once would only spin.
@@ -88,13 +94,15 @@ pub async fn serve(
         if let Err(cause) = stream.set_nodelay(true) {
             tracing::debug!(%cause, "The socket does not take TCP_NODELAY.");
         }
-        let (application, watcher, held) = (application.clone(), open.watcher(), (place, seat));
+        let conversation =
+            Conversation { peer, application: application.clone(), stop: stop.clone(), _held: (place, seat) };
+        let watcher = open.watcher();
         match tls.clone() {
-            None => drop(tokio::spawn(converse(Watched::new(stream), peer, application, watcher, held))),
+            None => drop(tokio::spawn(conversation.hold(Watched::new(stream), watcher))),
             Some(tls) => drop(tokio::spawn(async move {
                 // A client that does not speak TLS, or never ends its greeting, costs no more than this.
                 match tokio::time::timeout(HEADER_TIME, tls.accept(Watched::new(stream))).await {
-                    Ok(Ok(encrypted)) => converse(encrypted, peer, application, watcher, held).await,
+                    Ok(Ok(encrypted)) => conversation.hold(encrypted, watcher).await,
                     Ok(Err(cause)) => tracing::debug!(%peer, %cause, "A connection could not be encrypted."),
                     Err(_) => tracing::debug!(%peer, "A client did not end its greeting."),
                 }
@@ -102,6 +110,10 @@ pub async fn serve(
         }
     }
     drop(listener);
+    let farewell = Instant::now() + FAREWELL_TIME;
+    while open.count() > 0 && Instant::now() < farewell {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     let waiting = open.count();
     if waiting > 0 {
         tracing::info!(connections = waiting, "Waiting for the last answers.");
@@ -112,26 +124,36 @@ pub async fn serve(
 }
 
 /// One connection, from its first request to its last.
-async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
-    stream: S,
+struct Conversation {
     peer: IpAddr,
     application: Router,
-    watcher: Watcher,
+    stop: CancellationToken,
     _held: (OwnedSemaphorePermit, Seat),
-) {
-    let answer = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(Peer(peer));
-        application.clone().oneshot(request)
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIME)
-        .max_header_size(LARGEST_HEADERS)
-        .serve_connection(TokioIo::new(stream), answer);
-    if let Err(cause) = watcher.watch(connection).await {
-        // Clients go away all the time; it is worth a line only when somebody looks for it.
-        tracing::debug!(%peer, %cause, "A connection ended early.");
+}
+
+impl Conversation {
+    async fn hold<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S, watcher: Watcher) {
+        let answer = hyper::service::service_fn(|request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(Peer(self.peer));
+            let (answer, stop) = (self.application.clone().oneshot(request), self.stop.clone());
+            async move {
+                let mut response = answer.await?;
+                if stop.is_cancelled() {
+                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok::<_, Infallible>(response)
+            }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_TIME)
+            .max_header_size(LARGEST_HEADERS)
+            .serve_connection(TokioIo::new(stream), answer);
+        if let Err(cause) = watcher.watch(connection).await {
+            // Clients go away all the time; it is worth a line only when somebody looks for it.
+            tracing::debug!(peer = %self.peer, %cause, "A connection ended early.");
+        }
     }
 }
 
