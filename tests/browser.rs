@@ -118,13 +118,13 @@ impl Browser {
         self.send(action, request).await
     }
 
-    /// Calls an operation as an island does: fields out, JSON in.
+    /// Calls an operation as an island does: fields out; a refusal comes back as fields too.
     pub async fn call(&self, operation: &str, fields: &[(&str, &str)]) -> Page {
         let path =
             if operation.starts_with('/') { operation.to_owned() } else { format!("/api/{operation}") };
         let request = self
             .bare(Method::POST, &path)
-            .header(ACCEPT, "application/json")
+            .header(ACCEPT, app::islands::post::FORM)
             .header(ORIGIN, &self.origin)
             .header("sec-fetch-site", "same-origin")
             .header("sec-fetch-mode", "cors")

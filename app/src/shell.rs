@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use service::Actor;
 
 use crate::document::{Frame, ProductFrame, Room, SiteRoom};
+use crate::islands::handed::hand;
 use crate::islands::local_time::LocalTime;
-use crate::islands::shortcuts::{RoomKey, Shortcuts};
+use crate::islands::shortcuts::{RoomKey, RoomKeys, Shortcuts};
 use crate::parts::{ClassPlate, Flash, Icon, Plate, Shape, Time};
 use crate::request::RequestContext;
 
@@ -107,7 +108,8 @@ fn framed(frame: &Frame, actor: &Actor, context: &RequestContext, children: Chil
                 </main>
             </div>
         </div>
-        <Shortcuts rooms=keys />
+        {hand(RoomKeys(keys))}
+        <Shortcuts />
         <LocalTime />
         <footer class="print-foot" aria-hidden="true">
             {foot} " · printed for " {actor.name().to_owned()} " · " <Time at=time::OffsetDateTime::now_utc() />

@@ -1,6 +1,7 @@
 // Brings the islands of a page to life. Every page works before this ran and without it.
 //
-// The two names below are replaced by those of the build. When all islands are alive, <html> carries
+// The three names below are replaced by those of the build. The words of the rules are a file of their own, which only
+// pages with an island that is marked `data-words` load, beside the program. When all islands are alive, <html> carries
 // `data-hydrated`; tests wait for that mark.
 import start, * as program from "./hazel.js";
 
@@ -25,7 +26,11 @@ async function wake(element, waiting) {
   }
 }
 
+const words = document.querySelector("[data-words]")
+  && fetch(new URL("./words.txt", import.meta.url)).then((answer) => answer.text());
+
 await start({ module_or_path: module });
+if (words) program.take_words(await words);
 program.hydrate();
 await wake(document.body, undefined);
 document.documentElement.dataset.hydrated = "";

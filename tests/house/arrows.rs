@@ -13,9 +13,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("documents", &["domain"]),
     ("service", &["documents", "domain", "store"]),
     ("app", &["domain", "service"]),
-    ("wasm", &["app"]),
+    ("wasm", &["app", "domain"]),
     ("server", &["app", "documents", "domain", "service", "store"]),
-    ("bundle", &[]),
+    ("bundle", &["domain"]),
     ("tests", &["app", "domain", "server", "service", "store"]),
 ];
 

@@ -97,6 +97,37 @@ async fn the_register_implies_a_class_only_while_it_is_declared_complete() {
 }
 
 #[tokio::test]
+async fn an_island_is_refused_in_sentences_with_the_version_that_is_stored() {
+    let app = TestApp::start().await;
+    let (person, product) = started(&app).await;
+    add_row(&person.browser, product, "Alone at night").await;
+    let product = product.to_string();
+    let set = async |was: &str, value: &str| {
+        let fields = [
+            ("product", product.as_str()),
+            ("risk", "R-001"),
+            ("field", "harm"),
+            ("was", was),
+            ("value", value),
+        ];
+        person.browser.call("hazards/set_cell", &fields).await
+    };
+    let said = |page: &Page| {
+        assert_eq!(page.headers["content-type"], app::islands::post::FORM);
+        let pairs = reqwest::Url::parse(&format!("http://h/?{}", page.body)).unwrap();
+        pairs.query_pairs().into_owned().collect::<Vec<(String, String)>>()
+    };
+    let _ = set("Severe hypoglycaemia", "Coma").await.expect(200);
+    let stale = said(&set("Severe hypoglycaemia", "Seizure").await.expect(409));
+    let value = |name: &str| stale.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str());
+    assert!(value("changed_by").is_some_and(|name| !name.is_empty()));
+    assert_eq!((value("field"), value("theirs")), (Some("Harm"), Some("Coma")));
+    assert!(value("revision").is_some_and(|revision| revision.parse::<i32>().is_ok()));
+    let empty = said(&set("Coma", " ").await.expect(422));
+    assert_eq!(empty, [("said".to_owned(), "Please fill this in.".to_owned())]);
+}
+
+#[tokio::test]
 async fn the_second_of_two_writers_sees_both_versions_and_loses_nothing() {
     let app = TestApp::start().await;
     let (person, product) = started(&app).await;

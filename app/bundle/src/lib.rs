@@ -1,8 +1,8 @@
 //! Makes the files that the browser loads: the one path to a site that is tested, shipped and run.
 //!
 //! In order: compile `app/wasm` for the browser, let wasm-bindgen (linked in, locked with everything else)
-//! write the glue, shrink the module with `wasm-opt`, join the style sheets, compress, name every file after
-//! its content and write `manifest.json`.
+//! write the glue, shrink the module with `wasm-opt`, write the words of the rules, join the style sheets, compress,
+//! name every file after its content and write `manifest.json`.
 //!
 //! # Invariants
 //!
@@ -61,6 +61,8 @@ pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 pub const SITE_FOLDER: &str = "target/site";
 /// The folder of the files inside the site, and their place in addresses.
 pub const FILES_FOLDER: &str = "pkg";
+/// The words of the rules, which pages with questions load beside the program.
+pub const WORDS: &str = "words.txt";
 /// The style sheet that names all others.
 pub const STYLE_SHEET: &str = "style/hazel.css";
 /// The most that the compressed module may weigh, in bytes.

@@ -8,9 +8,11 @@ use std::{
 };
 
 use bundle::{
-    BundleError, OUTPUT_NAME, SITE_FOLDER, STYLE_SHEET, glue, manifest::Manifest, site, site::Site, styles,
+    BundleError, OUTPUT_NAME, SITE_FOLDER, STYLE_SHEET, WORDS, glue, manifest::Manifest, site, site::Site,
+    styles,
 };
 use clap::Parser;
+use domain::words::Words;
 
 /// Makes the files that the browser loads.
 #[derive(Parser)]
@@ -74,19 +76,28 @@ fn make(arguments: &Arguments) -> Result<Option<Manifest>, BundleError> {
         glue.script = glue.script.replace(place, &format!("./{file}"));
     }
     let script = site.place(&format!("{OUTPUT_NAME}.js"), glue.script.as_bytes())?;
-    let start = start_script(&root, &module, &script, arguments.reload)?;
+    let words = site.place(WORDS, Words::for_the_browser().as_bytes())?;
+    let start = start_script(&root, &module, &script, &words, arguments.reload)?;
     site.place("start.js", start.as_bytes())?;
     place_static_files(&mut site, &root.join("style/static"))?;
     site.finish(&inputs).map(Some)
 }
 
-/// The hand-written loader with the two plain names replaced by those of this build.
-fn start_script(root: &Path, module: &str, script: &str, reload: bool) -> Result<String, BundleError> {
+/// The hand-written loader with the three plain names replaced by those of this build.
+fn start_script(
+    root: &Path,
+    module: &str,
+    script: &str,
+    words: &str,
+    reload: bool,
+) -> Result<String, BundleError> {
     let path = root.join("app/wasm/start.js");
     let mut text = fs::read_to_string(&path).map_err(BundleError::file(&path))?;
-    for (plain, named) in
-        [(format!("\"./{OUTPUT_NAME}.js\""), script), (format!("\"./{OUTPUT_NAME}.wasm\""), module)]
-    {
+    for (plain, named) in [
+        (format!("\"./{OUTPUT_NAME}.js\""), script),
+        (format!("\"./{OUTPUT_NAME}.wasm\""), module),
+        (format!("\"./{WORDS}\""), words),
+    ] {
         if !text.contains(&plain) {
             return Err(BundleError::StartScript(plain));
         }

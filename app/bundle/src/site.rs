@@ -163,6 +163,7 @@ fn gzip(content: &[u8]) -> Vec<u8> {
 fn media_type(extension: &str) -> &'static str {
     match extension {
         "css" => "text/css; charset=utf-8",
+        "txt" => "text/plain; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
         "wasm" => "application/wasm",
         "svg" => "image/svg+xml",

@@ -341,7 +341,7 @@ impl Judgement {
             reached.extend(&safety.reached);
         }
         packs()
-            .into_iter()
+            .iter()
             .flat_map(|pack| &pack.questions)
             .zip(1..)
             .map(|(question, number)| {
@@ -459,7 +459,7 @@ impl Judgement {
 /// The packs in force, as records name them.
 #[must_use]
 pub fn pack_names() -> Vec<String> {
-    packs().into_iter().map(crate::scheme::Pack::edition_name).collect()
+    packs().iter().map(crate::scheme::Pack::edition_name).collect()
 }
 
 impl std::fmt::Display for Record {
@@ -499,7 +499,7 @@ mod tests {
     use crate::answer::Value;
 
     fn asked_keys() -> Vec<Key> {
-        packs().into_iter().flat_map(|pack| &pack.questions).map(|question| question.key).collect()
+        packs().iter().flat_map(|pack| &pack.questions).map(|question| question.key).collect()
     }
 
     /// Any answers: each question open, not known, or one of its values.

@@ -399,7 +399,7 @@ mod tests {
             let base = classified(&case["answers"]);
             let is_device = base["mdsw"] != "no" || !base["iec62304_class"].is_null();
             let packs = crate::scheme::packs();
-            let asked = packs.into_iter().flat_map(|pack| &pack.questions).map(|question| question.key);
+            let asked = packs.iter().flat_map(|pack| &pack.questions).map(|question| question.key);
             let more_keys =
                 [Key::ItemOf, Key::ChildrenClasses, Key::SegregationRationale, Key::Classified, Key::LowRisk];
             for key in asked.chain(more_keys) {

@@ -7,8 +7,8 @@
 //! - It is pure: no input or output, no clock, no randomness. Identifiers and moments come in as arguments.
 //! - It compiles for `wasm32-unknown-unknown`, with no feature switched on for it.
 //! - Every verdict and every violation carries the clause that it rests on.
-//! - The words of questions, clauses and deliverables are data in `data/`, not code; the sentences of violations
-//!   live beside the pages, so that they can be translated. Deliberately absent: `sqlx`, `axum`, `leptos`.
+//! - The words of questions, clauses and deliverables are data in `data/`, not code, and reach the rules through
+//!   `words`; the sentences of violations live beside the pages, so that they can be translated. Deliberately absent: `sqlx`, `axum`, `leptos`.
 
 pub mod access;
 pub mod answer;
@@ -20,6 +20,7 @@ pub mod deliverable;
 pub mod finding;
 pub mod hazard;
 pub mod ids;
+pub mod lines;
 pub mod person;
 pub mod plan;
 pub mod product;
@@ -29,3 +30,4 @@ pub mod risk;
 pub mod scheme;
 pub mod text;
 pub mod violation;
+pub mod words;

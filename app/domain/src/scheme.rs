@@ -11,12 +11,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{Answers, Given, Key, Value};
 use crate::clause::Citation;
+use crate::words;
 
 pub mod iec62304;
 pub mod qualification;
 
 /// One versioned set of questions with what the answers lead to.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pack {
     /// Its stable name.
@@ -44,7 +45,7 @@ pub struct Pack {
 }
 
 /// A heading of questions.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
     /// Its stable name.
@@ -54,7 +55,7 @@ pub struct Group {
 }
 
 /// A question in plain words.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Question {
     /// The key of its answer.
@@ -82,7 +83,7 @@ pub struct Question {
 }
 
 /// An answer that a question offers.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AnswerOption {
     /// Its stable name.
@@ -94,7 +95,7 @@ pub struct AnswerOption {
 }
 
 /// What "I don't know" counts as.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Unknown {
     /// The stable name of the cautious value.
@@ -104,7 +105,7 @@ pub struct Unknown {
 }
 
 /// Something that is taken for certain once an answer was given.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Premise {
     /// The question after whose answer it stands in the path.
@@ -122,7 +123,7 @@ pub struct Premise {
 }
 
 /// The words of something that can come out.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResultWords {
     /// Its stable name.
@@ -184,13 +185,13 @@ impl Question {
 /// The question of a key, in whichever pack asks it.
 #[must_use]
 pub fn question(key: Key) -> Option<&'static Question> {
-    packs().into_iter().find_map(|pack| pack.question(key))
+    packs().iter().find_map(|pack| pack.question(key))
 }
 
 /// The packs in force, in the order in which their questions are asked.
 #[must_use]
-pub fn packs() -> [&'static Pack; 2] {
-    [qualification::pack(), iec62304::pack()]
+pub fn packs() -> &'static [Pack] {
+    &words::all().packs
 }
 
 /// A decision came to an answer that is open.
@@ -496,7 +497,7 @@ mod tests {
     #[test]
     fn no_key_is_asked_twice() {
         let mut seen = BTreeSet::new();
-        for question in packs().into_iter().flat_map(|pack| &pack.questions) {
+        for question in packs().iter().flat_map(|pack| &pack.questions) {
             assert!(seen.insert(question.key), "{}", question.key);
         }
     }

@@ -9,16 +9,28 @@
 
 use domain::ids::ProductId;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::handed::{Handed, handed};
 
 /// The id of the element that holds the table.
 pub const ROWS: &str = "register-rows";
 
+/// The register that is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The product.
+    pub product: ProductId,
+}
+
+impl Handed for Shown {
+    const ID: &'static str = "handed-register";
+}
+
 /// Makes the cells of the register editable in place.
 #[island]
-pub fn RegisterKeys(
-    /// The product.
-    product: ProductId,
-) -> impl IntoView {
+pub fn RegisterKeys() -> impl IntoView {
+    let Shown { product } = handed();
     let said = RwSignal::new(String::new());
     #[cfg(feature = "hydrate")]
     live::listen(product, said);

@@ -9,6 +9,8 @@ use leptos::html;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::handed::{Handed, handed};
+
 /// A room and the key that opens it after `g`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomKey {
@@ -20,12 +22,18 @@ pub struct RoomKey {
     pub href: String,
 }
 
+/// The rooms of this page's rail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomKeys(pub Vec<RoomKey>);
+
+impl Handed for RoomKeys {
+    const ID: &'static str = "handed-room-keys";
+}
+
 /// The list of keys, closed at first, and the ear for them.
 #[island]
-pub fn Shortcuts(
-    /// The rooms of this page's rail.
-    rooms: Vec<RoomKey>,
-) -> impl IntoView {
+pub fn Shortcuts() -> impl IntoView {
+    let RoomKeys(rooms) = handed();
     let dialog: NodeRef<html::Dialog> = NodeRef::new();
     let are_on: NodeRef<html::Input> = NodeRef::new();
     let lines: Vec<_> = rooms

@@ -14,7 +14,9 @@ use domain::scheme::iec62304::SafetyClass;
 use domain::scheme::qualification::Qualification;
 use domain::scheme::{Telling, ToldStep, question};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
+use super::handed::{Handed, handed};
 use crate::parts::{Badge, ClassPlate, Clauses, Plate};
 
 /// The id of the form that the panel listens to.
@@ -22,20 +24,29 @@ pub const FORM: &str = "answer";
 /// The id of the element that says when the draft was kept.
 pub const KEPT: &str = "draft-kept";
 
-/// The live verdict.
-#[island]
-pub fn Verdict(
+/// What the questionnaire knows when its page is drawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asking {
     /// The product.
-    product: ProductId,
+    pub product: ProductId,
     /// The assessment.
-    assessment: AssessmentId,
+    pub assessment: AssessmentId,
     /// The saved answers.
-    answers: Answers,
+    pub answers: Answers,
     /// The question that is being answered, if any.
-    active: Option<Key>,
+    pub active: Option<Key>,
     /// What is picked there, by its stable name.
-    picked: String,
-) -> impl IntoView {
+    pub picked: String,
+}
+
+impl Handed for Asking {
+    const ID: &'static str = "handed-asking";
+}
+
+/// The live verdict. The mark `data-words` lets the start script load the words of the rules.
+#[island]
+pub fn Verdict() -> impl IntoView {
+    let Asking { product, assessment, answers, active, picked } = handed();
     let picked = RwSignal::new(picked);
     #[cfg(feature = "hydrate")]
     live::listen(product, assessment, active, picked);
@@ -43,7 +54,7 @@ pub fn Verdict(
     let _ = (product, assessment);
     let for_strip = answers.clone();
     view! {
-        <aside class="verdict panel" aria-label="The verdict so far">
+        <aside class="verdict panel" data-words="" aria-label="The verdict so far">
             {move || panel(&answers, active, &picked.get())}
         </aside>
         {move || strip(&for_strip, active, &picked.get())}
@@ -381,6 +392,7 @@ mod live {
     use wasm_bindgen::JsCast;
 
     use super::{FORM, KEPT};
+    use crate::islands::post::post;
 
     /// How long the keys must rest before the draft is kept.
     const REST: Duration = Duration::from_millis(900);
@@ -431,11 +443,16 @@ mod live {
 
     fn keep(product: ProductId, assessment: AssessmentId, active: Key, (given, reason): (String, String)) {
         spawn_local(async move {
-            let question = active.name().to_owned();
-            let kept =
-                crate::api::classification::keep_draft(product, assessment, question, given, reason).await;
-            let words = match kept {
-                Ok(at) => format!("Draft kept {at} UTC"),
+            let (product, assessment) = (product.to_string(), assessment.to_string());
+            let fields = [
+                ("product", product.as_str()),
+                ("assessment", &assessment),
+                ("question", active.name()),
+                ("given", &given),
+                ("rationale", &reason),
+            ];
+            let words = match post("classification/keep_draft", &fields).await {
+                Ok(at) => format!("Draft kept {} UTC", at.trim_matches('"')),
                 Err(_) => "The draft could not be kept. Save the answer before you leave.".to_owned(),
             };
             if let Some(place) = document().get_element_by_id(KEPT) {

@@ -16,7 +16,8 @@ use service::classification::{Draft, Opened};
 use self::question::{Active, Quiet};
 use super::At;
 use crate::document::{Document, Frame, Page, Room};
-use crate::islands::verdict::Verdict;
+use crate::islands::handed::hand;
+use crate::islands::verdict::{Asking, Verdict};
 use crate::parts::PageHead;
 use crate::parts::kept::Kept;
 use crate::request::RequestContext;
@@ -25,7 +26,7 @@ pub use self::review::show as show_review;
 
 /// Which question is open.
 #[derive(Debug, Deserialize)]
-pub struct Asking {
+pub struct Wanted {
     /// Its key.
     #[serde(default)]
     question: String,
@@ -38,14 +39,14 @@ pub struct Asking {
 pub async fn show(
     Extension(context): Extension<RequestContext>,
     At((product, assessment)): At<(ProductId, AssessmentId)>,
-    Query(asking): Query<Asking>,
+    Query(wanted): Query<Wanted>,
 ) -> Page {
     let who = context.actor()?;
     let opened = service::classification::open(&context.service, who, product, assessment)
         .await
         .map_err(|failure| context.face(failure))?;
     let judgement = opened.judgement();
-    let asked = Key::named(&asking.question).filter(|key| domain::scheme::question(*key).is_some());
+    let asked = Key::named(&wanted.question).filter(|key| domain::scheme::question(*key).is_some());
     let active = if opened.may_answer { asked.or_else(|| judgement.next_question()) } else { None };
     let unsaved = match active {
         Some(key) => service::classification::draft(&context.service, who, product, assessment, key)
@@ -81,7 +82,8 @@ fn Wizard(opened: Opened, active: Option<Key>, unsaved: Option<Draft>) -> impl I
                     .collect_view()}
                 <Rest opened=opened active />
             </div>
-            <Verdict product assessment answers active picked />
+            {hand(Asking { product, assessment, answers, active, picked })}
+            <Verdict />
         </div>
     }
 }
@@ -107,7 +109,7 @@ fn shown(opened: &Opened, active: Option<Key>) -> Vec<(usize, Asked)> {
 }
 
 fn groups() -> impl Iterator<Item = &'static Group> {
-    packs().into_iter().flat_map(|pack| &pack.groups)
+    packs().iter().flat_map(|pack| &pack.groups)
 }
 
 #[component]

@@ -15,7 +15,8 @@ use service::hazards::{Filter, Register, Sort};
 
 use super::At;
 use crate::document::{Document, Frame, Page, Room};
-use crate::islands::register::RegisterKeys;
+use crate::islands::handed::hand;
+use crate::islands::register::{RegisterKeys, Shown};
 use crate::parts::{Empty, FilterBar, Key, PageHead, Pager, Shape, Sorted};
 use crate::request::RequestContext;
 
@@ -78,7 +79,7 @@ fn RegisterPage(
             } else {
                 view! {
                     <Grid product register=register.clone() asked=asked.clone() base=base.clone() />
-                    {editable.then(|| view! { <RegisterKeys product /> })}
+                    {editable.then(|| view! { {hand(Shown { product })}<RegisterKeys /> })}
                 }.into_any()
             }}
             <Foot register asked base />

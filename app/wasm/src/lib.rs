@@ -5,6 +5,12 @@
 // Islands are exported by name; without this line the linker would drop the crate that holds them.
 use app as _;
 
+/// Takes the words of the rules, before [`hydrate`] on pages that need them.
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn take_words(text: &str) {
+    domain::words::give(text).expect("the words are of this build");
+}
+
 /// Makes the page ready for its islands.
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

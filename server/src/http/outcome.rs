@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use app::error::AppError;
+use app::islands::post;
 use app::request::{Ending, RequestContext};
 use app::{cookie, place};
 use axum::body::{Body, Bytes};
@@ -34,11 +35,13 @@ pub async fn answer(
         return page(&context, next.run(request).await).await;
     }
     if !context.plain_form || !request.uri().path().starts_with("/api/") {
+        let island_waits = asks_for_form(request.headers());
         let response = next.run(request).await;
-        if let Some(Ending::Failed(AppError::Forbidden)) = context.outcome.take() {
+        let Some(Ending::Failed(error)) = context.outcome.take() else { return response };
+        if error == AppError::Forbidden {
             note_denied(&context).await;
         }
-        return response;
+        return if island_waits { told(&response, &error) } else { response };
     }
     let (parts, body) = request.into_parts();
     let Ok(typed) = axum::body::to_bytes(body, LARGEST_FORM).await else {
@@ -58,6 +61,18 @@ pub async fn answer(
         }
         None => response,
     }
+}
+
+/// Whether an island is waiting for the answer.
+fn asks_for_form(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).is_some_and(|accepted| accepted == post::FORM)
+}
+
+/// A refusal in sentences, for an island.
+fn told(response: &Response, error: &AppError) -> Response {
+    let mut told = Form(post::told(error)).into_response();
+    *told.status_mut() = response.status();
+    told
 }
 
 /// A page that needs somebody signed in asks for that; a refused one is put on the trail.

@@ -3,15 +3,14 @@
 //! IEC 62304 asks for outcomes, not for documents: a team may keep several deliverables in one document, or one in
 //! several. The names here are the common ones.
 
-use std::sync::LazyLock;
-
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::clauses::{self, Clause, Condition, Group};
 use crate::clause::Document;
+use crate::words;
 
 /// A deliverable.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Deliverable {
     /// Its stable number, such as `D05`.
@@ -45,9 +44,10 @@ impl Deliverable {
     }
 }
 
-#[derive(Debug, Deserialize)]
+/// The whole catalogue.
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Catalogue {
+pub struct Catalogue {
     #[serde(rename = "document")]
     _document: Document,
     #[serde(rename = "edition")]
@@ -55,15 +55,21 @@ struct Catalogue {
     deliverables: Vec<Deliverable>,
 }
 
-static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../data/deliverables.json"))
-        .expect("the catalogue is checked by a test")
-});
+impl Catalogue {
+    /// Leaves numbers, names and clauses.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn keep_names_only(&mut self) {
+        for deliverable in &mut self.deliverables {
+            deliverable.about.clear();
+            deliverable.differs.clear();
+        }
+    }
+}
 
 /// All deliverables, in the order of their numbers.
 #[must_use]
 pub fn all() -> &'static [Deliverable] {
-    &CATALOGUE.deliverables
+    &words::all().catalogue.deliverables
 }
 
 /// The deliverable with that number.

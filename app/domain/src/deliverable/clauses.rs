@@ -1,15 +1,15 @@
 //! The sub-clauses of IEC 62304, clauses 4 to 9: which class owes which. Read from `data/clauses.json`.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::clause::{Citation, Document};
 use crate::scheme::iec62304::SafetyClass;
+use crate::words;
 
 /// A sub-clause.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Clause {
     /// Its number with letters after a point, such as `4.3.a`: the key in data and on the command line.
@@ -36,7 +36,7 @@ pub struct Clause {
 }
 
 /// Whether a sub-clause is in force.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// In force.
@@ -48,7 +48,7 @@ pub enum State {
 }
 
 /// How sure a reading is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Confidence {
     /// Several sources that do not depend on each other agree.
@@ -60,7 +60,7 @@ pub enum Confidence {
 }
 
 /// A condition under which a clause or deliverable counts at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
     /// The route for legacy software of 4.4 is taken.
@@ -123,7 +123,7 @@ pub fn printed(place: &str) -> String {
 }
 
 /// A heading under which clauses stand together.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
     /// The clause above them, such as `5.1`.
@@ -133,7 +133,7 @@ pub struct Group {
 }
 
 /// The whole table.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
     /// The document it was taken from.
@@ -150,15 +150,24 @@ pub struct Table {
     pub clauses: Vec<Clause>,
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../data/clauses.json"))
-        .expect("the clause table is checked by a test")
-});
+impl Table {
+    /// Leaves what the rules read: places, classes and conditions.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn keep_rules_only(&mut self) {
+        self.reading.clear();
+        self.sources.clear();
+        for clause in &mut self.clauses {
+            clause.amendment = None;
+            clause.disagreement = None;
+            clause.sources.clear();
+        }
+    }
+}
 
 /// The clause table.
 #[must_use]
 pub fn table() -> &'static Table {
-    &TABLE
+    &words::all().clauses
 }
 
 /// The clause with that number (`4.3.a`), in force or not.

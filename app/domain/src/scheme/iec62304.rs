@@ -1,11 +1,10 @@
 //! IEC 62304:2006 with amendment 1:2015, clause 4.3: the software safety class.
 
-use std::sync::LazyLock;
-
 use serde::{Deserialize, Serialize};
 
 use super::{Open, Pack, Reading, Telling, Verdict, decide, tell};
 use crate::answer::{Answers, Given, Key, Value};
+use crate::words;
 
 /// The software safety class of a software system or item. The order is that of the harm: `A < B < C`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -45,14 +44,10 @@ impl std::fmt::Display for SafetyClass {
     }
 }
 
-static PACK: LazyLock<Pack> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../data/iec-62304.json")).expect("the pack is checked by a test")
-});
-
 /// The rule pack.
 #[must_use]
 pub fn pack() -> &'static Pack {
-    &PACK
+    words::all().pack("iec-62304")
 }
 
 /// Why a class was given.

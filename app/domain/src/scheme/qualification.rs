@@ -2,20 +2,14 @@
 //!
 //! Follows figures 1 and 2 of MDCG 2019-11 revision 1, with Article 2 of the MDR. Risk of harm plays no part here.
 
-use std::sync::LazyLock;
-
 use super::{Open, Pack, Reading, Telling, Verdict, decide, tell};
 use crate::answer::{Answers, Key};
-
-static PACK: LazyLock<Pack> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../data/eu-qualification.json"))
-        .expect("the pack is checked by a test")
-});
+use crate::words;
 
 /// The rule pack.
 #[must_use]
 pub fn pack() -> &'static Pack {
-    &PACK
+    words::all().pack("eu-qualification")
 }
 
 /// What software is under EU law.

@@ -1,9 +1,6 @@
 //! What happens in the browser.
 
-use std::collections::BTreeMap;
-
 use domain::ids::ProductId;
-use domain::revision::Conflict;
 use leptos::ev;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
@@ -15,10 +12,8 @@ use web_sys::{
 };
 
 use super::ROWS;
-use crate::api::hazards::{edit_row, set_cell};
-use crate::error::AppError;
+use crate::islands::post::{Refusal, Theirs, post};
 use crate::parts::{Choosable, Field, Key, Select, TextArea};
-use crate::words;
 
 /// What an open editor is about, and how to take it down.
 struct Open {
@@ -48,7 +43,7 @@ struct Register {
     said: RwSignal<String>,
     open: StoredValue<Option<Open>, LocalStorage>,
     fault: RwSignal<String>,
-    conflict: RwSignal<Option<Conflict>>,
+    conflict: RwSignal<Option<Theirs>>,
 }
 
 pub(super) fn listen(product: ProductId, said: RwSignal<String>) {
@@ -211,30 +206,23 @@ impl Register {
         };
         let product = self.product;
         spawn_local(async move {
+            let product = product.to_string();
+            let mut fields = vec![("product", product.as_str()), ("risk", &cell.risk)];
+            let (revision, was) = (cell.revision(), cell.attribute("data-was"));
             let saved = if cell.is_estimate() {
                 let typed = estimate_typed(&cell);
-                if typed.is_empty() {
-                    Ok(())
-                } else {
-                    edit_row(product, cell.risk.clone(), cell.revision(), typed).await
-                }
+                fields.push(("revision", &revision));
+                fields.extend(typed.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+                if typed.is_empty() { Ok(String::new()) } else { post("hazards/edit_row", &fields).await }
             } else {
                 let value = typed(&cell, "cell");
-                let was = cell.attribute("data-was");
-                if value == was {
-                    Ok(())
-                } else {
-                    set_cell(product, cell.risk.clone(), cell.field.clone(), was, value).await
-                }
+                fields.extend([("field", cell.field.as_str()), ("was", &was), ("value", &value)]);
+                if value == was { Ok(String::new()) } else { post("hazards/set_cell", &fields).await }
             };
             match saved {
-                Ok(()) => self.saved(&cell, go).await,
-                Err(AppError::Stale(conflict)) => self.conflict.set(Some(*conflict)),
-                Err(AppError::Rejected(wrong)) => {
-                    let sentences: Vec<String> = wrong.0.iter().map(words::sentence).collect();
-                    self.fault.set(sentences.join(" "));
-                }
-                Err(other) => self.fault.set(words::refusal(&other)),
+                Ok(_) => self.saved(&cell, go).await,
+                Err(Refusal { theirs: Some(theirs), .. }) => self.conflict.set(Some(theirs)),
+                Err(Refusal { said, .. }) => self.fault.set(said),
             }
         });
     }
@@ -266,10 +254,10 @@ impl Register {
         let Some(cell) = cell else { return };
         if cell.is_estimate() {
             if let Ok(Some(row)) = cell.element.closest("[data-risk]") {
-                let _ = row.set_attribute("data-revision", &conflict.revision.to_string());
+                let _ = row.set_attribute("data-revision", &conflict.revision);
             }
         } else if let Some(field) = conflict.fields.first() {
-            let _ = cell.element.set_attribute("data-was", &field.theirs);
+            let _ = cell.element.set_attribute("data-was", &field.1);
         }
         self.conflict.set(None);
         self.save(Go::Stay);
@@ -316,13 +304,13 @@ impl Register {
     }
 
     /// What somebody else stored in the meantime; what was typed stays in the field above.
-    fn both_versions(self, conflict: Conflict) -> AnyView {
+    fn both_versions(self, conflict: Theirs) -> AnyView {
         let theirs: Vec<_> = conflict
             .fields
-            .iter()
-            .map(|field| {
-                let value = if field.theirs.is_empty() { "(empty)".to_owned() } else { field.theirs.clone() };
-                view! { <p><strong>{words::field_name(&field.field)}": "</strong>{value}</p> }
+            .into_iter()
+            .map(|(label, stored)| {
+                let value = if stored.is_empty() { "(empty)".to_owned() } else { stored };
+                view! { <p><strong>{label}": "</strong>{value}</p> }
             })
             .collect();
         view! {
@@ -376,7 +364,7 @@ fn typed(cell: &Cell, name: &str) -> String {
 }
 
 /// The fields of an estimate that differ from what the cell held.
-fn estimate_typed(cell: &Cell) -> BTreeMap<String, String> {
+fn estimate_typed(cell: &Cell) -> Vec<(String, String)> {
     ["severity", "p1", "p2"]
         .into_iter()
         .filter_map(|name| {
