@@ -8,9 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{Answers, Given, Key};
 use crate::ids::PersonId;
+use crate::product::Market;
 use crate::revision::Revision;
+use crate::scheme::fda_documentation::{self, Level};
 use crate::scheme::iec62304::{self, Classed, SafetyClass};
+use crate::scheme::imdrf::{self, Category};
+use crate::scheme::mdr::{self, MdrClass};
 use crate::scheme::qualification::{self, Qualification, Regulation};
+use crate::scheme::us_function::{self, Status};
 use crate::scheme::{Question, Telling, Verdict, packs};
 
 /// Where an assessment stands.
@@ -253,16 +258,43 @@ impl Classification {
     }
 }
 
-/// What answers come to under the packs in force.
+/// Which schemes are asked. The markets decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Scope {
+    /// The European schemes: for the European Union, and for Morocco and the Gulf, whose products are typically held
+    /// to the MDR. They are also the ones that are asked where no market is named.
+    european: bool,
+    /// The American ones.
+    american: bool,
+}
+
+impl Scope {
+    fn of(markets: &[Market]) -> Self {
+        let american = markets.contains(&Market::UnitedStates);
+        Self { european: !american || markets.len() > 1, american }
+    }
+}
+
+/// What answers come to under the packs in force. A verdict is missing where its scheme is not asked, or where it is
+/// certain that the scheme has nothing to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
     answers: Answers,
-    /// Whether the software is covered.
-    pub qualification: Verdict<Qualification>,
+    markets: Vec<Market>,
+    /// Whether European law covers the software.
+    pub qualification: Option<Verdict<Qualification>>,
     /// By which regulation.
-    pub regulation: Verdict<Option<Regulation>>,
-    /// Which class it has; not looked at where it is certain that it is not covered.
+    pub regulation: Option<Verdict<Option<Regulation>>>,
+    /// What it is under American law.
+    pub status: Option<Verdict<Status>>,
+    /// Which safety class it has.
     pub safety: Option<Verdict<Classed>>,
+    /// Which class the MDR gives it.
+    pub mdr: Option<Verdict<MdrClass>>,
+    /// Which category the IMDRF gives it.
+    pub imdrf: Option<Verdict<Category>>,
+    /// Which documentation the FDA expects.
+    pub documentation: Option<Verdict<Level>>,
 }
 
 /// How a question stands.
@@ -292,15 +324,28 @@ pub struct Asked {
 }
 
 impl Judgement {
-    /// Judges answers about a whole software system.
+    /// Judges answers about a whole software system that is made for these markets.
     #[must_use]
-    pub fn of(answers: &Answers) -> Self {
-        let qualification = qualification::qualification(answers);
-        let may_be_covered = qualification.possible.iter().any(|result| result.is_covered());
+    pub fn of(answers: &Answers, markets: &[Market]) -> Self {
+        let scope = Scope::of(markets);
+        let qualification = scope.european.then(|| qualification::qualification(answers));
+        let regulation = scope.european.then(|| qualification::regulation(answers));
+        let status = scope.american.then(|| us_function::status(answers));
+        let may_be_european = is_possible(qualification.as_ref(), |result| result.is_covered());
+        let may_be_american = is_possible(status.as_ref(), |status| *status != Status::NonDevice);
+        let may_be_device_software =
+            is_possible(qualification.as_ref(), |result| *result == Qualification::MedicalDeviceSoftware);
+        let may_be_mdr = is_possible(regulation.as_ref(), |result| *result == Some(Regulation::Mdr));
         Self {
-            regulation: qualification::regulation(answers),
-            safety: may_be_covered.then(|| iec62304::safety_class(&iec62304::as_system(answers))),
+            safety: (may_be_european || may_be_american)
+                .then(|| iec62304::safety_class(&iec62304::as_system(answers))),
+            mdr: may_be_mdr.then(|| mdr_of(answers, qualification.as_ref(), regulation.as_ref())),
+            imdrf: (may_be_device_software || may_be_american).then(|| imdrf::category(answers)),
+            documentation: may_be_american.then(|| fda_documentation::level(answers)),
             qualification,
+            regulation,
+            status,
+            markets: markets.to_vec(),
             answers: answers.clone(),
         }
     }
@@ -311,35 +356,51 @@ impl Judgement {
         &self.answers
     }
 
-    /// What these answers would make the classification; nothing while open answers can change it.
+    /// The markets that the schemes were chosen for.
+    #[must_use]
+    pub fn markets(&self) -> &[Market] {
+        &self.markets
+    }
+
+    /// What these answers would make the classification; nothing while open answers can change it. It is "not a
+    /// medical device" only where no market's law may cover the software.
     #[must_use]
     pub fn classification(&self) -> Option<Classification> {
-        if !self.qualification.possible.iter().any(|result| result.is_covered()) {
-            return Some(Classification::NotADevice);
-        }
-        let covered = self.qualification.possible.iter().all(|result| result.is_covered());
-        let class = self.safety.as_ref().and_then(|verdict| verdict.result)?;
-        covered.then_some(Classification::Class(class.class))
+        let Some(safety) = &self.safety else { return Some(Classification::NotADevice) };
+        let is_european = is_certain(self.qualification.as_ref(), |result| result.is_covered());
+        let is_american = is_certain(self.status.as_ref(), |status| *status != Status::NonDevice);
+        let class = safety.result?;
+        (is_european || is_american).then_some(Classification::Class(class.class))
     }
 
     /// The open questions whose answers can still change a verdict.
     #[must_use]
     pub fn open(&self) -> BTreeSet<Key> {
-        let mut open = &self.qualification.open | &self.regulation.open;
-        if let Some(safety) = &self.safety {
-            open.extend(&safety.open);
+        self.keys().into_iter().flatten().flat_map(|(open, _)| open).copied().collect()
+    }
+
+    /// What each verdict has open, and what it reached.
+    fn keys(&self) -> [Option<(&BTreeSet<Key>, &BTreeSet<Key>)>; 7] {
+        fn of<T>(verdict: Option<&Verdict<T>>) -> Option<(&BTreeSet<Key>, &BTreeSet<Key>)> {
+            verdict.map(|verdict| (&verdict.open, &verdict.reached))
         }
-        open
+        [
+            of(self.qualification.as_ref()),
+            of(self.regulation.as_ref()),
+            of(self.status.as_ref()),
+            of(self.safety.as_ref()),
+            of(self.mdr.as_ref()),
+            of(self.imdrf.as_ref()),
+            of(self.documentation.as_ref()),
+        ]
     }
 
     /// Every question of the packs and how it stands, in the order of asking.
     #[must_use]
     pub fn questions(&self) -> Vec<Asked> {
         let open = self.open();
-        let mut reached = &self.qualification.reached | &self.regulation.reached;
-        if let Some(safety) = &self.safety {
-            reached.extend(&safety.reached);
-        }
+        let reached: BTreeSet<Key> =
+            self.keys().into_iter().flatten().flat_map(|(_, reached)| reached).copied().collect();
         packs()
             .iter()
             .flat_map(|pack| &pack.questions)
@@ -374,17 +435,26 @@ impl Judgement {
         Progress { answered: count(QuestionStanding::Counts), open: count(QuestionStanding::Open) }
     }
 
-    /// The verdicts in words: qualification, regulation where covered, safety class where covered.
+    /// The verdicts in words, each scheme that has something to say.
     #[must_use]
     pub fn telling(&self) -> Vec<Telling> {
-        let mut told = vec![qualification::tell_qualification(&self.qualification)];
-        if self.regulation.possible.iter().any(Option::is_some) {
-            told.push(qualification::tell_regulation(&self.regulation));
-        }
-        if let Some(safety) = &self.safety {
-            told.push(iec62304::tell_safety_class(safety));
-        }
-        told
+        let answers = &self.answers;
+        let regulation =
+            self.regulation.as_ref().filter(|verdict| verdict.possible.iter().any(Option::is_some));
+        let qualified = self.qualification.as_ref().and_then(|verdict| verdict.result);
+        let qualified = qualified.unwrap_or(Qualification::MedicalDeviceSoftware);
+        [
+            self.qualification.as_ref().map(qualification::tell_qualification),
+            regulation.map(qualification::tell_regulation),
+            self.status.as_ref().map(|verdict| us_function::tell_status(verdict, answers)),
+            self.safety.as_ref().map(iec62304::tell_safety_class),
+            self.mdr.as_ref().map(|verdict| mdr::tell_mdr_class(verdict, answers, qualified)),
+            self.imdrf.as_ref().map(|verdict| imdrf::tell_category(verdict, answers)),
+            self.documentation.as_ref().map(|verdict| fda_documentation::tell_level(verdict, answers)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 
     /// The verdicts as the text that a record keeps. The same answers give the same text, byte for byte.
@@ -401,11 +471,40 @@ impl Judgement {
     }
 }
 
+/// Whether a verdict can still come to something.
+fn is_possible<T: Ord>(verdict: Option<&Verdict<T>>, what: impl Fn(&T) -> bool) -> bool {
+    verdict.is_some_and(|verdict| verdict.possible.iter().any(what))
+}
+
+/// Whether a verdict can come to nothing else.
+fn is_certain<T: Ord>(verdict: Option<&Verdict<T>>, what: impl Fn(&T) -> bool) -> bool {
+    verdict.is_some_and(|verdict| verdict.possible.iter().all(what))
+}
+
+/// The class under the MDR. While it is open whether the MDR covers the software at all, the class stays open too;
+/// its questions are those of medical device software.
+fn mdr_of(
+    answers: &Answers,
+    qualification: Option<&Verdict<Qualification>>,
+    regulation: Option<&Verdict<Option<Regulation>>>,
+) -> Verdict<MdrClass> {
+    let qualified = qualification.and_then(|verdict| verdict.result);
+    let is_mdr = regulation.and_then(|verdict| verdict.result) == Some(Some(Regulation::Mdr));
+    let mut verdict = mdr::mdr_class(answers, qualified.unwrap_or(Qualification::MedicalDeviceSoftware));
+    if qualified.is_none() || !is_mdr {
+        verdict.result = None;
+    }
+    verdict
+}
+
 /// What an approval keeps for ever: it needs no rule pack to be read again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The rule packs, by name and version.
     pub packs: Vec<String>,
+    /// The markets that the schemes were chosen for. Early records do not name them.
+    #[serde(default)]
+    pub markets: Vec<Market>,
     /// The answers in the order of asking.
     pub answers: Vec<RecordedAnswer>,
     /// The verdicts.
@@ -452,7 +551,7 @@ impl Judgement {
                 })
             })
             .collect();
-        Record { packs: pack_names(), answers, verdicts: self.telling() }
+        Record { packs: pack_names(), markets: self.markets.clone(), answers, verdicts: self.telling() }
     }
 }
 
@@ -513,6 +612,16 @@ mod tests {
             })
             .collect();
         choices.prop_map(|answers| answers.into_iter().flatten().collect())
+    }
+
+    const MARKETS: [Market; 2] = [Market::EuropeanUnion, Market::UnitedStates];
+
+    fn judge(answers: &Answers) -> Judgement {
+        Judgement::of(answers, &MARKETS)
+    }
+
+    fn in_europe(answers: &Answers) -> Judgement {
+        Judgement::of(answers, &MARKETS[..1])
     }
 
     fn yes(key: Key) -> (Key, Given) {
@@ -576,7 +685,7 @@ mod tests {
         for key in [Key::MedicalPurpose, Key::ControlOrSupportOfConception, Key::CompensationOfDisability] {
             answers.give(key, Given::Value(Value::No));
         }
-        let judgement = Judgement::of(&answers);
+        let judgement = in_europe(&answers);
         assert_eq!(judgement.classification(), Some(Classification::NotADevice));
         assert!(judgement.safety.is_none());
         assert!(judgement.open().is_empty());
@@ -586,7 +695,36 @@ mod tests {
     #[test]
     fn a_device_that_can_not_endanger_anybody_is_class_a_at_once() {
         let answers = device().with(Key::ContributesToHazardousSituation, Given::Value(Value::No));
-        assert_eq!(Judgement::of(&answers).classification(), Some(Classification::Class(SafetyClass::A)));
+        assert_eq!(in_europe(&answers).classification(), Some(Classification::Class(SafetyClass::A)));
+    }
+
+    #[test]
+    fn what_one_market_calls_a_device_owes_a_class_whatever_another_says() {
+        let mut answers = device();
+        for key in [Key::MedicalPurpose, Key::ControlOrSupportOfConception, Key::CompensationOfDisability] {
+            answers.give(key, Given::Value(Value::No));
+        }
+        assert!(in_europe(&answers).safety.is_none());
+        let both = judge(&answers);
+        assert_eq!(both.classification(), None);
+        assert!(both.open().contains(&Key::UsDevicePurpose));
+        answers.give(Key::UsDevicePurpose, Given::Value(Value::No));
+        assert_eq!(judge(&answers).classification(), Some(Classification::NotADevice));
+    }
+
+    #[test]
+    fn the_markets_choose_the_schemes() {
+        let subjects = |markets: &[Market]| -> Vec<String> {
+            Judgement::of(&device(), markets).telling().into_iter().map(|told| told.subject).collect()
+        };
+        let european =
+            ["EU qualification", "EU regulation", "IEC 62304 safety class", "EU MDR class", "IMDRF category"];
+        let american =
+            ["US software function", "IEC 62304 safety class", "IMDRF category", "FDA documentation level"];
+        assert_eq!(subjects(&[]), european);
+        assert_eq!(subjects(&[Market::Morocco]), european);
+        assert_eq!(subjects(&[Market::UnitedStates]), american);
+        assert_eq!(subjects(&MARKETS).len(), 7);
     }
 
     #[test]
@@ -594,12 +732,15 @@ mod tests {
         let answers = device()
             .with(Key::MedicalPurpose, Given::Value(Value::No))
             .with(Key::ControlOrSupportOfConception, Given::Value(Value::Yes));
-        assert_eq!(Judgement::of(&answers).qualification.result, Some(Qualification::MedicalDeviceSoftware));
+        assert_eq!(
+            in_europe(&answers).qualification.unwrap().result,
+            Some(Qualification::MedicalDeviceSoftware)
+        );
     }
 
     #[test]
     fn what_is_open_or_without_reason_is_named_before_review() {
-        let judgement = Judgement::of(&device());
+        let judgement = in_europe(&device());
         let missing = ready(&judgement, |key| key != Key::IsSoftware).unwrap_err();
         assert_eq!(missing[0], AssessmentCode::ReasonMissing { key: Key::IsSoftware });
         assert!(
@@ -607,57 +748,79 @@ mod tests {
         );
     }
 
+    /// What a verdict on no answers at all can come to, and by which keys.
+    fn everything<T>(verdict: &Verdict<T>, name: fn(&T) -> String) -> (BTreeSet<Key>, BTreeSet<String>) {
+        (verdict.open.clone(), verdict.possible.iter().map(name).collect())
+    }
+
     #[test]
     fn every_question_can_matter_and_every_result_can_come_out() {
-        // Reached from somewhere: a walk that gives every value to every open question in turn.
-        let mut mattered = BTreeSet::new();
-        let mut came_out = BTreeSet::new();
-        let mut waiting = vec![Answers::none()];
-        while let Some(answers) = waiting.pop() {
-            let judgement = Judgement::of(&answers);
-            mattered.extend(judgement.open());
-            for told in judgement.telling() {
-                came_out.extend(told.result);
-            }
-            if let Some(key) = judgement.next_question() {
-                waiting.extend(key.domain().into_iter().map(|value| answers.with(key, Given::Value(value))));
-            }
-        }
+        let none = Answers::none();
+        let device = Qualification::MedicalDeviceSoftware;
+        let all = [
+            everything(&qualification::qualification(&none), |it| it.name().to_owned()),
+            everything(&qualification::regulation(&none), |it| {
+                it.map_or("neither", Regulation::name).to_owned()
+            }),
+            everything(&us_function::status(&none), |it| it.name().to_owned()),
+            everything(&iec62304::safety_class(&iec62304::as_system(&none)), |it| {
+                it.class.letter().to_owned()
+            }),
+            everything(&mdr::mdr_class(&none, device), |it| it.name().to_owned()),
+            everything(&imdrf::category(&none), |it| it.name().to_owned()),
+            everything(&fda_documentation::level(&none), |it| it.name().to_owned()),
+        ];
+        let mattered: BTreeSet<Key> = all.iter().flat_map(|(keys, _)| keys).copied().collect();
         assert_eq!(mattered, asked_keys().into_iter().collect());
-        for result in
-            Qualification::ALL.map(Qualification::name).into_iter().chain(["MDR", "IVDR", "A", "B", "C"])
-        {
-            assert!(came_out.contains(result), "{result}");
-        }
+        let results: Vec<usize> = all.iter().map(|(_, results)| results.len()).collect();
+        let kinds =
+            [Qualification::ALL.len(), 3, Status::ALL.len(), 3, MdrClass::ALL.len(), 4, Level::ALL.len()];
+        assert_eq!(results, kinds);
     }
 
-    #[test]
-    fn i_do_not_know_counts_as_its_cautious_value() {
-        // Everywhere on the way, the other answers being anything that was given before.
-        let mut waiting = vec![Answers::none()];
-        while let Some(answers) = waiting.pop() {
-            let Some(key) = Judgement::of(&answers).next_question() else { continue };
-            let cautious = crate::scheme::question(key).unwrap().cautious();
-            let unknown = Judgement::of(&answers.with(key, Given::Unknown));
-            let counted = Judgement::of(&answers.with(key, Given::Value(cautious)));
-            assert_eq!(unknown.classification(), counted.classification(), "{key}");
-            assert_eq!(unknown.open(), counted.open(), "{key}");
-            for value in key.domain() {
-                let other = answers.with(key, Given::Value(value));
-                assert!(strictest(&unknown) >= strictest(&Judgement::of(&other)), "{key} {value:?}");
-                waiting.push(other);
+    /// The strictest results that can still come out, scheme by scheme.
+    fn strictest(judgement: &Judgement) -> impl PartialOrd + std::fmt::Debug + use<> {
+        fn of<T: Ord + Copy>(verdict: Option<&Verdict<T>>) -> Option<T> {
+            verdict.and_then(|verdict| verdict.possible.last().copied())
+        }
+        Strictest(
+            of(judgement.qualification.as_ref()).map(Qualification::is_covered),
+            of(judgement.status.as_ref()),
+            judgement.safety.as_ref().and_then(|verdict| verdict.possible.iter().map(|it| it.class).max()),
+            of(judgement.mdr.as_ref()),
+            of(judgement.imdrf.as_ref()),
+            of(judgement.documentation.as_ref()),
+        )
+    }
+
+    /// Ordered only where no scheme goes up while another goes down.
+    #[derive(Debug, PartialEq)]
+    struct Strictest(
+        Option<bool>,
+        Option<Status>,
+        Option<SafetyClass>,
+        Option<MdrClass>,
+        Option<Category>,
+        Option<Level>,
+    );
+
+    impl PartialOrd for Strictest {
+        fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+            use std::cmp::Ordering::{Equal, Greater, Less};
+            let each = [
+                self.0.cmp(&other.0),
+                self.1.cmp(&other.1),
+                self.2.cmp(&other.2),
+                self.3.cmp(&other.3),
+                self.4.cmp(&other.4),
+                self.5.cmp(&other.5),
+            ];
+            match (each.contains(&Less), each.contains(&Greater)) {
+                (true, true) => None,
+                (true, false) => Some(Less),
+                (false, true) => Some(Greater),
+                (false, false) => Some(Equal),
             }
-        }
-    }
-
-    /// The strictest classification that can still come out.
-    fn strictest(judgement: &Judgement) -> Classification {
-        let covered = judgement.qualification.possible.iter().any(|result| result.is_covered());
-        let class =
-            judgement.safety.as_ref().and_then(|verdict| verdict.possible.iter().map(|it| it.class).max());
-        match class {
-            Some(class) if covered => Classification::Class(class),
-            _ => Classification::NotADevice,
         }
     }
 
@@ -675,8 +838,8 @@ mod tests {
 
         #[test]
         fn any_answers_get_a_judgement_and_always_the_same(answers in any_answers()) {
-            let judgement = Judgement::of(&answers);
-            prop_assert_eq!(judgement.text(), Judgement::of(&answers).text());
+            let judgement = judge(&answers);
+            prop_assert_eq!(judgement.text(), judge(&answers).text());
             prop_assert_eq!(judgement.classification().is_none() && judgement.open().is_empty(), false);
         }
 
@@ -693,6 +856,25 @@ mod tests {
         }
 
         #[test]
+        fn an_mdr_class_is_shown_exactly_when_every_completion_gives_it(answers in any_answers()) {
+            // All but four of the questions are answered, so that the completions can be counted out.
+            let open = [Key::InfoForDxTxDecisions, Key::DecisionImpact, Key::Monitors, Key::ImmediateDanger];
+            let mut answers = answers;
+            for question in &mdr::pack().questions {
+                if answers.given(question.key).is_none() && !open.contains(&question.key) {
+                    answers.give(question.key, Given::Unknown);
+                }
+            }
+            answers.give(Key::DrivesInfluencesHw, Given::Value(Value::No));
+            let verdict = mdr::mdr_class(&answers, Qualification::MedicalDeviceSoftware);
+            let all: BTreeSet<MdrClass> = completions(&answers, &open)
+                .iter()
+                .map(|whole| mdr::mdr_class(whole, Qualification::MedicalDeviceSoftware).result.unwrap())
+                .collect();
+            prop_assert_eq!(verdict.possible, all);
+        }
+
+        #[test]
         fn a_qualification_is_shown_exactly_when_every_completion_gives_it(answers in any_answers()) {
             let keys: Vec<Key> = qualification::pack().questions.iter().take(8).map(|question| question.key).collect();
             let verdict = qualification::qualification(&answers);
@@ -705,29 +887,62 @@ mod tests {
 
         #[test]
         fn only_named_questions_can_change_a_verdict(answers in any_answers(), pick in 0usize..64, choice in 0usize..8) {
-            let judgement = Judgement::of(&answers);
+            let judgement = judge(&answers);
             let keys = asked_keys();
             let key = keys[pick % keys.len()];
             if answers.given(key).is_none() && !judgement.open().contains(&key) {
                 let domain = key.domain();
-                let more = Judgement::of(&answers.with(key, Given::Value(domain[choice % domain.len()])));
-                prop_assert_eq!(more.qualification.result, judgement.qualification.result);
-                prop_assert_eq!(more.regulation.result, judgement.regulation.result);
+                let more = judge(&answers.with(key, Given::Value(domain[choice % domain.len()])));
+                let results = |judgement: &Judgement| -> Vec<_> {
+                    judgement.telling().into_iter().map(|told| (told.subject, told.result)).collect()
+                };
+                prop_assert_eq!(results(&more), results(&judgement));
                 prop_assert_eq!(more.classification(), judgement.classification());
             }
         }
 
         #[test]
+        fn i_do_not_know_is_never_lighter_than_what_could_be_known(answers in any_answers(), pick in 0usize..64) {
+            let keys = asked_keys();
+            let key = keys[pick % keys.len()];
+            // Which regulation covers it, and whether it has its class from another device, is no matter of more
+            // or less.
+            let chooses_the_way = [
+                Key::IvdScope,
+                Key::IvdDataOnly,
+                Key::IvdDataDrives,
+                Key::DrivesInfluencesHw,
+                Key::AccessoryOrComponent,
+            ];
+            if !chooses_the_way.contains(&key) {
+                let unknown = strictest(&judge(&answers.with(key, Given::Unknown)));
+                for value in key.domain() {
+                    let known = strictest(&judge(&answers.with(key, Given::Value(value))));
+                    prop_assert!(unknown >= known, "{key} {value:?}: {unknown:?} {known:?}");
+                }
+            }
+        }
+
+        #[test]
         fn more_harm_never_lowers_the_class(answers in any_answers()) {
-            let class = |harm| {
-                let given = Given::named(Key::WorstHarm, harm).unwrap();
-                strictest(&Judgement::of(&answers.with(Key::WorstHarm, given)))
-            };
-            prop_assert!(class("serious") >= class("non_serious"));
-            let accepted = |value| {
-                strictest(&Judgement::of(&answers.with(Key::RiskAcceptableAfterExternalControls, Given::Value(value))))
-            };
-            prop_assert!(accepted(Value::No) >= accepted(Value::Yes));
+            // From the lightest to the worst: more harm, a more critical situation, a worse decision.
+            let scales: [(Key, &[&str]); 8] = [
+                (Key::WorstHarm, &["non_serious", "serious"]),
+                (Key::RiskAcceptableAfterExternalControls, &["yes", "no"]),
+                (Key::DecisionImpact, &["other", "serious_surgical", "death_irreversible"]),
+                (Key::ImdrfSituation, &["non_serious", "serious", "critical"]),
+                (Key::ImdrfSignificance, &["inform", "drive", "treat_diagnose"]),
+                (Key::ImmediateDanger, &["no", "yes"]),
+                (Key::DrivenDeviceClass, &["I", "IIa", "IIb", "III"]),
+                (Key::ProbableDeathOrSeriousInjuryBeforeControls, &["no", "yes"]),
+            ];
+            for (key, values) in scales {
+                let each: Vec<_> = values
+                    .iter()
+                    .map(|value| strictest(&judge(&answers.with(key, Given::named(key, value).unwrap()))))
+                    .collect();
+                prop_assert!(each.windows(2).all(|pair| pair[0] <= pair[1]), "{key} {each:?}");
+            }
         }
     }
 }

@@ -20,6 +20,30 @@ pub enum Document {
     /// MDCG 2019-11 revision 1 of June 2025, qualification and classification of software.
     #[serde(rename = "MDCG 2019-11")]
     Mdcg2019_11,
+    /// MDCG 2021-24 of October 2021, classification of medical devices.
+    #[serde(rename = "MDCG 2021-24")]
+    Mdcg2021_24,
+    /// IMDRF/SaMD WG/N12 of 2014, risk categorisation of software as a medical device.
+    #[serde(rename = "IMDRF N12")]
+    ImdrfN12,
+    /// The Federal Food, Drug, and Cosmetic Act.
+    #[serde(rename = "FD&C Act")]
+    FdcAct,
+    /// Title 21 of the Code of Federal Regulations.
+    #[serde(rename = "21 CFR")]
+    Cfr21,
+    /// FDA guidance on clinical decision support software, January 2026.
+    #[serde(rename = "FDA clinical decision support")]
+    FdaDecisionSupport,
+    /// FDA guidance on general wellness, January 2026.
+    #[serde(rename = "FDA general wellness")]
+    FdaGeneralWellness,
+    /// FDA policy for device software functions and mobile medical applications, September 2022.
+    #[serde(rename = "FDA device software functions")]
+    FdaSoftwareFunctions,
+    /// FDA guidance on the content of premarket submissions for device software functions, June 2023.
+    #[serde(rename = "FDA premarket content")]
+    FdaPremarketContent,
 }
 
 impl Document {
@@ -32,6 +56,14 @@ impl Document {
             Self::Mdr => "MDR",
             Self::Ivdr => "IVDR",
             Self::Mdcg2019_11 => "MDCG 2019-11",
+            Self::Mdcg2021_24 => "MDCG 2021-24",
+            Self::ImdrfN12 => "IMDRF N12",
+            Self::FdcAct => "FD&C Act",
+            Self::Cfr21 => "21 CFR",
+            Self::FdaDecisionSupport => "FDA clinical decision support",
+            Self::FdaGeneralWellness => "FDA general wellness",
+            Self::FdaSoftwareFunctions => "FDA device software functions",
+            Self::FdaPremarketContent => "FDA premarket content",
         }
     }
 
@@ -44,6 +76,14 @@ impl Document {
             Self::Mdr => "Regulation (EU) 2017/745",
             Self::Ivdr => "Regulation (EU) 2017/746",
             Self::Mdcg2019_11 => "revision 1, June 2025",
+            Self::Mdcg2021_24 => "October 2021",
+            Self::ImdrfN12 => "2014",
+            Self::FdcAct => "as amended",
+            Self::Cfr21 => "parts 3 and 803",
+            Self::FdaDecisionSupport => "29 January 2026",
+            Self::FdaGeneralWellness => "6 January 2026",
+            Self::FdaSoftwareFunctions => "28 September 2022",
+            Self::FdaPremarketContent => "14 June 2023",
         }
     }
 }

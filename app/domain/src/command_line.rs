@@ -1,14 +1,20 @@
 //! What `hazel deliverables` and `hazel classify` print: JSON whose shape is stable.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::answer::{Answers, Given, Key, Kind, Value};
 use crate::deliverable::clauses::Condition;
 use crate::deliverable::{clauses, owed};
+use crate::scheme::fda_documentation::{self, Level};
 use crate::scheme::iec62304::{self, SafetyClass};
+use crate::scheme::imdrf::{self, Category};
+use crate::scheme::mdr::{self, MdrClass};
 use crate::scheme::qualification::{self, Qualification, Regulation};
-use crate::scheme::{Telling, decide};
+use crate::scheme::us_function::{self, Status};
+use crate::scheme::{Pack, Telling, decide};
 
 /// What a class owes, for programs.
 #[derive(Debug, Serialize)]
@@ -99,7 +105,7 @@ pub struct Classified {
     /// The EU regulation that covers it.
     pub regulation: Option<&'static str>,
     /// The MDR rule; null until that scheme exists.
-    pub rule: Option<&'static str>,
+    pub rule: Option<String>,
     /// The answers and clauses that led to the verdicts, in order.
     pub path: Vec<PathLine>,
     /// Absent keys that could change a verdict.
@@ -172,6 +178,42 @@ impl Claims {
             (Key::IvdDataOnly, Value::No),
             (Key::IvdDataDrives, Value::No),
             (Key::ExternalControl, Value::OneOf("none")),
+            (Key::ActiveTherapeutic, Value::No),
+            (Key::IntegratedDiagnosticDeterminesManagement, Value::No),
+            (Key::ControlsMonitorsActiveImplant, Value::No),
+            (Key::ControlsMonitorsIIbTherapeutic, Value::No),
+            (Key::ControlsMonitorsIonisingTherapy, Value::No),
+            (Key::PartOfEnergyTherapy, Value::No),
+            (Key::EnergyPotentiallyHazardous, Value::No),
+            (Key::PartOfDiagnosticActiveDevice, Value::No),
+            (Key::DirectDiagnosisOrVitalMonitoring, Value::No),
+            (Key::AbsorbedEnergyOrRadiopharmaceutical, Value::No),
+            (Key::VisibleLightOnly, Value::No),
+            (Key::ControlsIonisingDiagnostic, Value::No),
+            (Key::UsedForContraception, Value::No),
+            (Key::InfoForDxTxDecisions, Value::No),
+            (Key::DecisionImpact, Value::OneOf("other")),
+            (Key::Monitors, Value::OneOf("none")),
+            (Key::ImmediateDanger, Value::No),
+            (Key::UsDevicePurpose, Value::Yes),
+            (Key::UsExclusion, Value::OneOf("none")),
+            (Key::CdsC1, Value::No),
+            (Key::CdsC2, Value::No),
+            (Key::CdsC3, Value::No),
+            (Key::CdsC4, Value::No),
+            (Key::SingleAppropriateOption, Value::No),
+            (Key::WellnessClaimsOnly, Value::No),
+            (Key::LowRisk, Value::No),
+            (Key::SelfManagementWithoutSpecificTreatment, Value::No),
+            (Key::SimpleRoutineCalculation, Value::No),
+            (Key::TransformsPlatform, Value::No),
+            (Key::ControlsDevice, Value::No),
+            (Key::ProbableDeathOrSeriousInjuryBeforeControls, Value::No),
+            (Key::BloodDonorScreening, Value::No),
+            (Key::Becs, Value::No),
+            (Key::UsClassIII, Value::No),
+            (Key::CombinationProductPart, Value::No),
+            (Key::DocumentedRationaleForBasic, Value::No),
         ];
         for (key, value) in not_claimed {
             if answers.given(key).is_none() {
@@ -181,7 +223,17 @@ impl Claims {
         answers
     }
 
-    fn speaks_of_safety(&self) -> bool {
+    /// Whether anything was said to this scheme. Where nothing was, its verdict is not reached: silence is no claim
+    /// that there is no risk.
+    fn speak_of(&self, pack: &Pack) -> bool {
+        pack.questions.iter().any(|question| self.answers.given(question.key).is_some())
+    }
+
+    fn speak_of_documentation(&self) -> bool {
+        self.answers.given(Key::HasDeviceSoftware).is_some() || self.speak_of(fda_documentation::pack())
+    }
+
+    fn speak_of_safety(&self) -> bool {
         const SAFETY: [Key; 8] = [
             Key::Classified,
             Key::ContributesToHazardousSituation,
@@ -235,23 +287,51 @@ pub fn classify(input: &Json) -> Result<Classified, Vec<InputError>> {
     }
     // A class is looked at where somebody asked for one, and for whatever is covered; not for what is not a device.
     let is_covered = qualification.result.is_some_and(Qualification::is_covered);
-    let looks_at_safety = is_covered || claims.speaks_of_safety();
+    let looks_at_safety = is_covered || claims.speak_of_safety();
     let safety = looks_at_safety.then(|| iec62304::safety_class(&answers));
     told.extend(safety.as_ref().map(iec62304::tell_safety_class));
-    let claimed = told.iter().flat_map(|telling| path_lines(telling, &claims.answers)).collect();
+    let qualified = qualification.result.unwrap_or(Qualification::MedicalDeviceSoftware);
+    let is_mdr = regulation.result == Some(Some(Regulation::Mdr));
+    let may_be_mdr = regulation.possible.contains(&Some(Regulation::Mdr));
+    let drives = answers.given(Key::DrivesInfluencesHw) == Some(Given::Value(Value::Yes));
+    let mdr =
+        (is_mdr && (claims.speak_of(mdr::pack()) || drives)).then(|| mdr::mdr_class(&answers, qualified));
+    let mdr_told = mdr.as_ref().map(|verdict| mdr::tell_mdr_class(verdict, &answers, qualified));
+    let imdrf = claims.speak_of(imdrf::pack()).then(|| imdrf::category(&answers));
+    let status = claims.speak_of(us_function::pack()).then(|| us_function::status(&answers));
+    let documentation = claims.speak_of_documentation().then(|| {
+        // Whoever asks for a level without a word on the status has a device.
+        let has_device_software = (Key::HasDeviceSoftware, Given::Value(Value::Yes));
+        let is_silent = status.is_none() && answers.given(Key::HasDeviceSoftware).is_none();
+        let asked = if is_silent {
+            answers.with(has_device_software.0, has_device_software.1)
+        } else {
+            answers.clone()
+        };
+        (fda_documentation::level(&asked), asked)
+    });
+    told.extend(mdr_told.clone());
+    told.extend(imdrf.as_ref().map(|verdict| imdrf::tell_category(verdict, &answers)));
+    told.extend(status.as_ref().map(|verdict| us_function::tell_status(verdict, &answers)));
+    told.extend(documentation.as_ref().map(|(verdict, asked)| fda_documentation::tell_level(verdict, asked)));
+    let path = told.iter().flat_map(|telling| path_lines(telling, &claims.answers)).collect();
     Ok(Classified {
         mdsw: qualification
             .result
             .map(|it| if it == Qualification::MedicalDeviceSoftware { "yes" } else { "no" }),
-        mdr_class: None,
-        imdrf_category: None,
+        mdr_class: mdr.and_then(|verdict| verdict.result).map(MdrClass::name),
+        imdrf_category: imdrf.and_then(|verdict| verdict.result).map(Category::name),
         iec62304_class: safety.map(|verdict| verdict.result.map_or("C", |classed| classed.class.letter())),
-        fda_doc_level: None,
-        us_status: None,
+        fda_doc_level: documentation.and_then(|(verdict, _)| verdict.result).map(Level::name),
+        us_status: status.and_then(|verdict| verdict.result).map(Status::name),
         regulation: regulation.result.flatten().map(Regulation::name),
-        rule: None,
-        path: claimed,
-        missing: missing(&claims, looks_at_safety || qualification.result.is_none()),
+        rule: mdr_told.filter(|told| !told.rules.is_empty()).map(|told| told.rules.join(", ")),
+        path,
+        missing: missing(
+            &claims,
+            looks_at_safety || qualification.result.is_none(),
+            may_be_mdr.then_some(qualified),
+        ),
     })
 }
 
@@ -285,19 +365,43 @@ fn path_lines(telling: &Telling, claimed: &Answers) -> Vec<PathLine> {
 }
 
 /// The absent keys that could change a verdict: with nothing taken for granted about what was not claimed.
-fn missing(claims: &Claims, looks_at_safety: bool) -> Vec<&'static str> {
+fn missing(claims: &Claims, looks_at_safety: bool, mdr: Option<Qualification>) -> Vec<&'static str> {
     let answers = &claims.answers;
     let mut open = qualification::qualification(answers).open;
     open.extend(qualification::regulation(answers).open);
     if looks_at_safety {
         open.extend(decide(answers, iec62304::class_alone).open);
     }
+    // A scheme that nothing was said to is reached by any word to it.
+    let mut ask = |pack: &Pack, deciding: BTreeSet<Key>| {
+        if claims.speak_of(pack) {
+            open.extend(deciding);
+        } else {
+            open.extend(pack.questions.iter().map(|question| question.key));
+        }
+    };
+    if let Some(qualified) = mdr {
+        ask(mdr::pack(), mdr::mdr_class(answers, qualified).open);
+    }
+    ask(imdrf::pack(), imdrf::category(answers).open);
+    ask(us_function::pack(), us_function::status(answers).open);
+    // Said or not, the level rests on whether there is device software at all.
+    if answers.given(Key::HasDeviceSoftware) != Some(Given::Value(Value::No)) {
+        let device = answers.with(Key::HasDeviceSoftware, Given::Value(Value::Yes));
+        ask(fda_documentation::pack(), fda_documentation::level(&device).open);
+    }
+    open.insert(Key::HasDeviceSoftware);
+    open.retain(|key| answers.given(*key).is_none());
     open.into_iter().map(Key::name).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is printed; the field `rule` is a citation.
+    const VERDICTS: [&str; 7] =
+        ["mdsw", "regulation", "iec62304_class", "mdr_class", "imdrf_category", "fda_doc_level", "us_status"];
 
     fn classified(answers: &Json) -> Json {
         serde_json::to_value(classify(&serde_json::json!({ "answers": answers })).unwrap()).unwrap()
@@ -311,15 +415,14 @@ mod tests {
         let mut compared = 0;
         for case in cases {
             let got = classified(&case["answers"]);
-            // The two schemes that exist, and the regulation that goes with the first.
-            for field in ["mdsw", "regulation", "iec62304_class"] {
+            for field in VERDICTS {
                 if !case["expected"][field].is_null() {
                     assert_eq!(got[field], case["expected"][field], "{} {field}", case["id"]);
                     compared += 1;
                 }
             }
         }
-        assert!(compared > 60, "{compared}");
+        assert!(compared > 120, "{compared}");
     }
 
     #[test]
@@ -390,8 +493,7 @@ mod tests {
     #[test]
     fn an_absent_key_that_is_not_missing_changes_nothing() {
         let file: Json = serde_json::from_str(include_str!("../tests/data/cases.json")).unwrap();
-        let verdicts = ["mdsw", "regulation", "iec62304_class"];
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for case in file["cases"].as_array().unwrap() {
             if !seen.insert(case["answers"].to_string()) {
                 continue;
@@ -419,7 +521,7 @@ mod tests {
                     let mut answers = case["answers"].clone();
                     answers[key.name()] = json;
                     let more = classified(&answers);
-                    for field in verdicts {
+                    for field in VERDICTS {
                         assert_eq!(more[field], base[field], "{} {key} {value:?} {field}", case["id"]);
                     }
                 }

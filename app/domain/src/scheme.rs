@@ -13,8 +13,12 @@ use crate::answer::{Answers, Given, Key, Value};
 use crate::clause::Citation;
 use crate::words;
 
+pub mod fda_documentation;
 pub mod iec62304;
+pub mod imdrf;
+pub mod mdr;
 pub mod qualification;
+pub mod us_function;
 
 /// One versioned set of questions with what the answers lead to.
 #[derive(Debug, Serialize, Deserialize)]
@@ -32,16 +36,51 @@ pub struct Pack {
     pub edition: String,
     /// Since when that text is in force: year and month.
     pub in_force_since: String,
+    /// Until when it was in force; nothing while it is.
+    #[serde(default)]
+    pub in_force_until: Option<String>,
     /// What was read.
     pub sources: Vec<String>,
+    /// What changed from version to version, the newest first.
+    pub changelog: Vec<Change>,
     /// The headings of its questions.
     pub groups: Vec<Group>,
     /// Its questions, in the order in which they are asked.
     pub questions: Vec<Question>,
     /// What is taken for certain and stands in the path.
     pub premises: Vec<Premise>,
+    /// The words of its rules, where the scheme is a table of rules.
+    #[serde(default)]
+    pub rules: Vec<RuleWords>,
     /// What can come out.
     pub results: Vec<ResultWords>,
+}
+
+/// What a version of a pack changed.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// The version.
+    pub version: String,
+    /// When it was written: year, month, day.
+    pub date: String,
+    /// What changed.
+    pub words: String,
+}
+
+/// The words of a rule.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleWords {
+    /// Its stable name.
+    pub id: String,
+    /// What it says, in a plain sentence.
+    pub sentence: String,
+    /// Where it stands.
+    pub citations: Vec<Citation>,
+    /// Where its reading is not certain, and why.
+    #[serde(default)]
+    pub doubt: Option<String>,
 }
 
 /// A heading of questions.
@@ -80,6 +119,9 @@ pub struct Question {
     pub unknown: Unknown,
     /// When the question matters.
     pub matters: String,
+    /// The key of a question that sounds alike and is another test: its answer is offered as a start.
+    #[serde(default)]
+    pub similar: Option<Key>,
 }
 
 /// An answer that a question offers.
@@ -159,6 +201,11 @@ impl Pack {
     }
 }
 
+/// The pack of that name.
+pub(crate) fn pack(id: &str) -> &'static Pack {
+    words::all().pack(id)
+}
+
 impl Question {
     /// The option with that stable name.
     #[must_use]
@@ -211,7 +258,19 @@ enum Source {
     Assumed,
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    /// Reads what was given and assumes nothing.
+    #[must_use]
+    pub fn of(answers: &'a Answers) -> Self {
+        Self { answers, assumed: &[], read: Vec::new() }
+    }
+
+    /// Whether there is an answer, without reading it.
+    #[must_use]
+    pub fn is_given(&self, key: Key) -> bool {
+        self.answers.given(key).is_some()
+    }
+
     /// The value of an answer; "I don't know" counts as the cautious value of its question.
     ///
     /// # Errors
@@ -243,6 +302,44 @@ impl Reading<'_> {
     }
 }
 
+/// A rule of a scheme that is a table of rules.
+pub struct Rule<T: 'static> {
+    /// Its stable name; its words stand under it in the pack.
+    pub id: &'static str,
+    /// What it gives where it applies.
+    pub outcome: T,
+    /// Whether it applies.
+    pub applies: fn(&mut Reading<'_>) -> Result<bool, Open>,
+}
+
+/// The first rule that applies. Rules after it are not read, so that their questions are not asked.
+///
+/// # Errors
+/// When an answer is open that decides whether an earlier rule applies.
+pub fn first_that_applies<'r, T>(
+    rules: &'r [Rule<T>],
+    reading: &mut Reading<'_>,
+) -> Result<Option<&'r Rule<T>>, Open> {
+    for rule in rules {
+        if (rule.applies)(reading)? {
+            return Ok(Some(rule));
+        }
+    }
+    Ok(None)
+}
+
+/// The names of all rules that certainly apply and give this outcome.
+pub fn that_apply<T: PartialEq>(rules: &[Rule<T>], answers: &Answers, outcome: T) -> Vec<&'static str> {
+    let mut names: Vec<&'static str> = Vec::new();
+    for rule in rules.iter().filter(|rule| rule.outcome == outcome) {
+        if (rule.applies)(&mut Reading::of(answers)).is_ok_and(|applies| applies) && !names.contains(&rule.id)
+        {
+            names.push(rule.id);
+        }
+    }
+    names
+}
+
 /// One answer on the way to a verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -269,11 +366,34 @@ pub struct Verdict<T> {
     pub reached: BTreeSet<Key>,
 }
 
-/// One end of a decision: which answers were assumed on the way, what came out, and what was read.
+/// One end of a decision: what came out, and what was read.
 struct Leaf<T> {
-    assumed: Vec<(Key, Value)>,
     outcome: T,
     read: Vec<(Key, Source)>,
+}
+
+/// A decision as a tree over the open answers. Where all values of a key lead to the same tree the key is left out,
+/// so that the keys which remain are those that can matter.
+#[derive(PartialEq)]
+enum Tree<T> {
+    Leaf(T),
+    Branch(Key, Vec<Self>),
+}
+
+impl<T: PartialEq> Tree<T> {
+    fn branch(key: Key, mut ways: Vec<Self>) -> Self {
+        match ways.split_first() {
+            Some((first, others)) if others.iter().all(|other| other == first) => ways.swap_remove(0),
+            _ => Self::Branch(key, ways),
+        }
+    }
+
+    fn note_keys(&self, keys: &mut BTreeSet<Key>) {
+        if let Self::Branch(key, ways) = self {
+            keys.insert(*key);
+            ways.iter().for_each(|way| way.note_keys(keys));
+        }
+    }
 }
 
 /// Runs a decision over every completion of the open answers that it reaches.
@@ -285,11 +405,12 @@ pub fn decide<T: Ord + Clone>(
 ) -> Verdict<T> {
     let mut leaves = Vec::new();
     let mut assumed = Vec::new();
-    let read_first = explore(answers, &decision, &mut assumed, &mut leaves);
+    let (read_first, tree) = explore(answers, &decision, &mut assumed, &mut leaves);
     let possible: BTreeSet<T> = leaves.iter().map(|leaf| leaf.outcome.clone()).collect();
     let reached = leaves.iter().flat_map(|leaf| leaf.read.iter().map(|(key, _)| *key)).collect();
     let decided = possible.len() == 1;
-    let open = if decided { BTreeSet::new() } else { keys_that_decide(&leaves) };
+    let mut open = BTreeSet::new();
+    tree.note_keys(&mut open);
     // A decided verdict is told by the way that rests on most given answers; an open one by what was read before the
     // first open answer.
     let told = if decided {
@@ -309,46 +430,36 @@ pub fn decide<T: Ord + Clone>(
     Verdict { result: if decided { possible.first().cloned() } else { None }, possible, path, open, reached }
 }
 
-/// Follows the decision; at an open answer it follows every value. Returns what was read before the first branch.
-fn explore<T>(
+/// Follows the decision; at an open answer it follows every value. Returns what was read before the first branch,
+/// and the tree below it.
+fn explore<T: Clone + PartialEq>(
     answers: &Answers,
     decision: &impl Fn(&mut Reading<'_>) -> Result<T, Open>,
     assumed: &mut Vec<(Key, Value)>,
     leaves: &mut Vec<Leaf<T>>,
-) -> Vec<(Key, Source)> {
+) -> (Vec<(Key, Source)>, Tree<T>) {
     let mut reading = Reading { answers, assumed, read: Vec::new() };
     match decision(&mut reading) {
         Ok(outcome) => {
             let read = reading.read;
-            leaves.push(Leaf { assumed: assumed.clone(), outcome, read: read.clone() });
-            read
+            leaves.push(Leaf { outcome: outcome.clone(), read: read.clone() });
+            (read, Tree::Leaf(outcome))
         }
         Err(Open(key)) => {
             let read = reading.read;
-            for value in key.domain() {
-                assumed.push((key, value));
-                explore(answers, decision, assumed, leaves);
-                assumed.pop();
-            }
-            read
+            let ways = key
+                .domain()
+                .into_iter()
+                .map(|value| {
+                    assumed.push((key, value));
+                    let (_, way) = explore(answers, decision, assumed, leaves);
+                    assumed.pop();
+                    way
+                })
+                .collect();
+            (read, Tree::branch(key, ways))
         }
     }
-}
-
-/// The assumed keys on which alone two completions with different outcomes differ.
-fn keys_that_decide<T: PartialEq>(leaves: &[Leaf<T>]) -> BTreeSet<Key> {
-    let mut keys = BTreeSet::new();
-    for (index, one) in leaves.iter().enumerate() {
-        for other in leaves.iter().skip(index + 1).filter(|other| other.outcome != one.outcome) {
-            let mut conflicts = one.assumed.iter().filter_map(|(key, value)| {
-                other.assumed.iter().any(|(same, another)| same == key && another != value).then_some(*key)
-            });
-            if let (Some(key), None) = (conflicts.next(), conflicts.next()) {
-                keys.insert(key);
-            }
-        }
-    }
-    keys
 }
 
 /// A verdict told in words, for pages, records and the command line. Once written into a record it stands by itself.
@@ -370,8 +481,11 @@ pub struct Telling {
     pub citations: Vec<Citation>,
     /// The way there.
     pub steps: Vec<ToldStep>,
-    /// What was not known and counted as the cautious answer.
+    /// What was not known and counted as the cautious answer, and where the reading of a rule is not certain.
     pub doubts: Vec<String>,
+    /// The names of the rules that decided, where the scheme is a table of rules.
+    #[serde(default)]
+    pub rules: Vec<String>,
 }
 
 /// One step of a told verdict.
@@ -440,7 +554,29 @@ pub fn tell<T>(pack: &Pack, verdict: &Verdict<T>, name: Option<&str>) -> Telling
         citations: words.map(|words| words.citations.clone()).unwrap_or_default(),
         steps,
         doubts,
+        rules: Vec::new(),
     }
+}
+
+/// The same for a scheme that is a table of rules: the sentences are those of the rules that decided.
+#[must_use]
+pub fn tell_with_rules<T>(pack: &Pack, verdict: &Verdict<T>, name: Option<&str>, rules: &[&str]) -> Telling {
+    let mut told = tell(pack, verdict, name);
+    let words: Vec<&RuleWords> =
+        rules.iter().filter_map(|id| pack.rules.iter().find(|words| words.id == *id)).collect();
+    if !words.is_empty() {
+        let sentences: Vec<&str> = words.iter().map(|words| words.sentence.as_str()).collect();
+        told.sentence = sentences.join(" ");
+        told.citations.clear();
+        for citation in words.iter().flat_map(|words| &words.citations) {
+            if !told.citations.contains(citation) {
+                told.citations.push(citation.clone());
+            }
+        }
+        told.doubts.extend(words.iter().filter_map(|words| words.doubt.clone()));
+    }
+    told.rules = words.iter().map(|words| words.id.clone()).collect();
+    told
 }
 
 impl std::fmt::Display for Telling {
@@ -458,7 +594,7 @@ impl std::fmt::Display for Telling {
             writeln!(formatter, "   {}", places(&step.citations))?;
         }
         for doubt in &self.doubts {
-            writeln!(formatter, "Not known: {doubt}")?;
+            writeln!(formatter, "In doubt: {doubt}")?;
         }
         Ok(())
     }
@@ -491,6 +627,35 @@ mod tests {
                 assert!(question.ask.ends_with('?'), "{key}");
                 assert!(question.help.chars().count() < 400, "{key}: help is one paragraph");
             }
+        }
+    }
+
+    #[test]
+    fn every_rule_has_its_words_and_every_word_its_rule() {
+        let table: [(&Pack, Vec<&str>); 4] = [
+            (mdr::pack(), mdr::RULES.iter().map(|rule| rule.id).collect()),
+            (imdrf::pack(), imdrf::rules()),
+            (us_function::pack(), us_function::RULES.iter().map(|rule| rule.id).collect()),
+            (fda_documentation::pack(), fda_documentation::RULES.iter().map(|rule| rule.id).collect()),
+        ];
+        for (pack, ids) in table {
+            let ids: BTreeSet<&str> = ids.into_iter().collect();
+            let words: BTreeSet<&str> = pack.rules.iter().map(|rule| rule.id.as_str()).collect();
+            assert_eq!(ids, words, "{}", pack.id);
+            assert!(pack.rules.iter().all(|rule| !rule.citations.is_empty()), "{}", pack.id);
+        }
+    }
+
+    #[test]
+    fn every_pack_tells_its_latest_change_first() {
+        for pack in packs() {
+            assert_eq!(
+                pack.changelog.first().map(|change| &change.version),
+                Some(&pack.version),
+                "{}",
+                pack.id
+            );
+            assert!(pack.in_force_until.is_none(), "{} is in force", pack.id);
         }
     }
 

@@ -75,8 +75,14 @@ mod source {
     use super::Words;
 
     /// In the order in which their questions are asked.
-    const PACKS: &[&str] =
-        &[include_str!("../data/eu-qualification.json"), include_str!("../data/iec-62304.json")];
+    const PACKS: &[&str] = &[
+        include_str!("../data/eu-qualification.json"),
+        include_str!("../data/us-software-function.json"),
+        include_str!("../data/iec-62304.json"),
+        include_str!("../data/eu-mdr-class.json"),
+        include_str!("../data/imdrf-category.json"),
+        include_str!("../data/us-documentation-level.json"),
+    ];
 
     static WORDS: LazyLock<Words> = LazyLock::new(read);
 
