@@ -12,7 +12,7 @@ use domain::text::{Reason, optional};
 use domain::violation::{Code, Violation, Violations};
 use secrecy::SecretString;
 pub use store::assessments::{Answer, Assessment, Draft, TakenStep};
-use store::assessments::{Approval, NewAnswer, NewStep};
+use store::assessments::{Approval, Current, NewAnswer, NewStep};
 use store::{Action, Actor, StoreError};
 use time::OffsetDateTime;
 
@@ -74,18 +74,18 @@ pub async fn standings(
         products.iter().copied().filter(|product| who.may(Permission::ViewProduct, *product)).collect();
     let current = store::assessments::current(service.store(), &seen).await?;
     let open: Vec<AssessmentId> =
-        current.iter().filter(|row| row.2 != State::Approved).map(|row| row.1).collect();
+        current.iter().filter(|row| row.state != State::Approved).map(|row| row.assessment).collect();
     let answers: BTreeMap<AssessmentId, Answers> =
         store::assessments::answers_of(service.store(), &open).await?.into_iter().collect();
     let mut all: BTreeMap<ProductId, Standing> =
         seen.into_iter().map(|product| (product, Standing::unclassified())).collect();
-    for (product, id, state, outcome) in current {
+    for Current { product, assessment: id, state, outcome, markets } in current {
         let Some(standing) = all.get_mut(&product) else { continue };
         if state == State::Approved {
             standing.of_record = outcome.unwrap_or(Classification::UNCLASSIFIED);
             standing.approved = Some(id);
         } else {
-            let judgement = Judgement::of(answers.get(&id).unwrap_or(&Answers::none()));
+            let judgement = Judgement::of(answers.get(&id).unwrap_or(&Answers::none()), &markets);
             let (classification, progress) = (judgement.classification(), judgement.progress());
             standing.draft = Some(InWork { assessment: id, state, classification, progress });
         }
@@ -152,7 +152,7 @@ impl Opened {
     /// What the answers come to under the packs in force.
     #[must_use]
     pub fn judgement(&self) -> Judgement {
-        Judgement::of(&self.given())
+        Judgement::of(&self.given(), &self.assessment.markets)
     }
 
     /// What stands between the answers and a review.
@@ -354,7 +354,8 @@ pub async fn save_answer(
                 .into_iter()
                 .map(|answer| (answer.key, answer.given))
                 .collect();
-            Ok(Judgement::of(&given).next_question())
+            let markets = store::products::load(service.store(), product).await?.profile.markets;
+            Ok(Judgement::of(&given, &markets).next_question())
         }
     }
 }

@@ -94,7 +94,7 @@ async fn verdicts(
 ) -> Result<Verdicts, Failure> {
     if let Some(approved) = standing.approved {
         let opened = classification::open(service, who, product, approved).await?;
-        return Ok(Verdicts::OfRecord(opened.judgement().telling()));
+        return Ok(Verdicts::OfRecord(opened.record().verdicts));
     }
     if let Some(draft) = &standing.draft {
         let opened = classification::open(service, who, product, draft.assessment).await?;

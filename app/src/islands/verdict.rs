@@ -10,9 +10,9 @@ use domain::answer::{Answers, Given, Key};
 use domain::assessment::{Classification, Judgement};
 use domain::deliverable::{Change, Difference, size};
 use domain::ids::{AssessmentId, ProductId};
+use domain::product::Market;
 use domain::scheme::iec62304::SafetyClass;
-use domain::scheme::qualification::Qualification;
-use domain::scheme::{Telling, ToldStep, question};
+use domain::scheme::{Telling, ToldStep, packs, question};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,8 @@ pub struct Asking {
     pub assessment: AssessmentId,
     /// The saved answers.
     pub answers: Answers,
+    /// The markets of the product; they choose the schemes.
+    pub markets: Vec<Market>,
     /// The question that is being answered, if any.
     pub active: Option<Key>,
     /// What is picked there, by its stable name.
@@ -46,26 +48,41 @@ impl Handed for Asking {
 /// The live verdict. The mark `data-words` lets the start script load the words of the rules.
 #[island]
 pub fn Verdict() -> impl IntoView {
-    let Asking { product, assessment, answers, active, picked } = handed();
+    let Asking { product, assessment, answers, markets, active, picked } = handed();
     let picked = RwSignal::new(picked);
     #[cfg(feature = "hydrate")]
     live::listen(product, assessment, active, picked);
     #[cfg(not(feature = "hydrate"))]
     let _ = (product, assessment);
-    let for_strip = answers.clone();
+    let draft = Draft { answers, markets, active };
+    let for_strip = draft.clone();
     view! {
         <aside class="verdict panel" data-words="" aria-label="The verdict so far">
-            {move || panel(&answers, active, &picked.get())}
+            {move || panel(&draft, &picked.get())}
         </aside>
-        {move || strip(&for_strip, active, &picked.get())}
+        {move || strip(&for_strip, &picked.get())}
     }
 }
 
-/// The answers with what is picked now.
-fn with_pick(answers: &Answers, active: Option<Key>, picked: &str) -> Answers {
-    match active.and_then(|key| Some((key, Given::named(key, picked)?))) {
-        Some((key, given)) => answers.with(key, given),
-        None => answers.clone(),
+/// The saved answers, and the question that is being answered.
+#[derive(Clone)]
+struct Draft {
+    answers: Answers,
+    markets: Vec<Market>,
+    active: Option<Key>,
+}
+
+impl Draft {
+    /// What the answers come to with what is picked now.
+    fn judge(&self, picked: &str) -> Judgement {
+        match self.active.and_then(|key| Some((key, Given::named(key, picked)?))) {
+            Some((key, given)) => self.judge_with(key, given),
+            None => Judgement::of(&self.answers, &self.markets),
+        }
+    }
+
+    fn judge_with(&self, key: Key, given: Given) -> Judgement {
+        Judgement::of(&self.answers.with(key, given), &self.markets)
     }
 }
 
@@ -78,17 +95,6 @@ pub const fn plate(classification: Option<Classification>) -> Plate {
         Some(Classification::Class(SafetyClass::A)) => Plate::SafetyA,
         Some(Classification::Class(SafetyClass::B)) => Plate::SafetyB,
         Some(Classification::Class(SafetyClass::C)) => Plate::SafetyC,
-    }
-}
-
-/// The plate of a qualification that may be open.
-#[must_use]
-pub const fn qualification_plate(result: Option<Qualification>) -> Plate {
-    match result {
-        None => Plate::Open,
-        Some(Qualification::MedicalDeviceSoftware) => Plate::Device,
-        Some(Qualification::AccessoryOrComponent) => Plate::DevicePart,
-        Some(Qualification::NotADevice | Qualification::NotSoftware) => Plate::NotDevice,
     }
 }
 
@@ -124,12 +130,12 @@ fn because(judgement: &Judgement) -> String {
     }
 }
 
-fn panel(answers: &Answers, active: Option<Key>, picked: &str) -> AnyView {
-    let judgement = Judgement::of(&with_pick(answers, active, picked));
+fn panel(draft: &Draft, picked: &str) -> AnyView {
+    let judgement = draft.judge(picked);
     let classification = judgement.classification();
     let because = because(&judgement);
     let told = judgement.telling();
-    let preview = active.and_then(|key| preview(answers, key, picked, classification));
+    let preview = draft.active.and_then(|key| preview(draft, key, picked, &judgement));
     view! {
         <div class="panel-part">
             <p class="quiet">"IEC 62304 software safety class, so far"</p>
@@ -143,34 +149,37 @@ fn panel(answers: &Answers, active: Option<Key>, picked: &str) -> AnyView {
         </div>
         <div class="panel-part">
             <h2>"How it got there"</h2>
-            {way(&told, classification)}
+            {way(&told, draft.active, classification)}
         </div>
         {preview}
         <div class="panel-part">
             <h2>"Other schemes"</h2>
-            <dl class="schemes">{other_schemes(&judgement)}</dl>
+            <dl class="schemes">{other_schemes(&told)}</dl>
         </div>
     }
     .into_any()
 }
 
-/// The way to the verdict: the steps of the scheme that decides it now, and its end.
-fn way(told: &[Telling], classification: Option<Classification>) -> AnyView {
-    let qualification = told.first().cloned();
-    let safety = told.iter().skip(1).find(|telling| telling.pack.starts_with("iec-62304"));
-    let deciding = match safety {
-        Some(safety) if !safety.steps.is_empty() => Some(safety.clone()),
-        _ => qualification,
+/// The way to a verdict: the steps of the scheme that the open question belongs to, else of the one that decides the
+/// class now, and its end.
+fn way(told: &[Telling], active: Option<Key>, classification: Option<Classification>) -> AnyView {
+    let with_steps = |pack: &str| {
+        told.iter().find(|told| told.pack.split(' ').next() == Some(pack) && !told.steps.is_empty()).cloned()
     };
+    let pack = active.and_then(|key| packs().iter().find(|pack| pack.question(key).is_some()));
+    let deciding = pack
+        .and_then(|pack| with_steps(&pack.id))
+        .or_else(|| with_steps("iec-62304"))
+        .or_else(|| told.first().cloned());
     let Some(deciding) = deciding else { return ().into_any() };
     if deciding.steps.is_empty() {
         return view! { <p class="quiet">"Nothing is answered yet. The first question is the first step."</p> }.into_any();
     }
     let doubts = deciding.doubts.len();
     let end = match classification {
-        Some(Classification::Class(class)) => format!("class {class}"),
+        _ if deciding.result.is_some() => deciding.title.clone(),
         Some(Classification::NotADevice) => "not a device".to_owned(),
-        None => "open".to_owned(),
+        _ => "open".to_owned(),
     };
     let citations = deciding.citations.clone();
     let steps: Vec<_> = deciding.steps.into_iter().map(step).collect();
@@ -207,18 +216,26 @@ fn step(step: ToldStep) -> impl IntoView {
 struct Alternative {
     words: String,
     then: Option<Classification>,
+    /// The other schemes whose verdict moves: its name, before and after.
+    moves: Vec<(String, String, String)>,
 }
 
-fn alternatives(answers: &Answers, key: Key, picked: &str, now: Option<Classification>) -> Vec<Alternative> {
+fn alternatives(draft: &Draft, key: Key, picked: &str, now: &Judgement) -> Vec<Alternative> {
     let Some(asked) = question(key) else { return Vec::new() };
+    let (class, told) = (now.classification(), now.telling());
     let mut all: Vec<Alternative> = asked
         .options
         .iter()
         .filter(|option| option.value != picked)
         .filter_map(|option| {
             let given = Given::named(key, &option.value)?;
-            let then = Judgement::of(&answers.with(key, given)).classification();
-            (then != now).then(|| Alternative { words: option.words.clone(), then })
+            let judged = draft.judge_with(key, given);
+            let (then, moves) = (judged.classification(), moves(&told, &judged.telling()));
+            (then != class || !moves.is_empty()).then(|| Alternative {
+                words: option.words.clone(),
+                then,
+                moves,
+            })
         })
         .collect();
     // The strictest first; what stays open is class C until it is decided.
@@ -228,34 +245,71 @@ fn alternatives(answers: &Answers, key: Key, picked: &str, now: Option<Classific
     all
 }
 
+/// The verdicts that differ, but for the class that the panel is about.
+fn moves(now: &[Telling], then: &[Telling]) -> Vec<(String, String, String)> {
+    let subjects: Vec<&str> = now.iter().chain(then).map(|told| told.subject.as_str()).collect();
+    let title = |told: &[Telling], subject: &str| {
+        told.iter()
+            .find(|told| told.subject == subject)
+            .map_or("not asked".to_owned(), |told| told.title.clone())
+    };
+    let mut seen: Vec<&str> = Vec::new();
+    let mut all = Vec::new();
+    for subject in subjects {
+        let is_class = subject == domain::scheme::iec62304::pack().short_title;
+        if is_class || seen.contains(&subject) {
+            continue;
+        }
+        seen.push(subject);
+        let (before, after) = (title(now, subject), title(then, subject));
+        if before != after {
+            all.push((subject.to_owned(), before, after));
+        }
+    }
+    all
+}
+
 /// What appears or goes if the answer changes.
-fn preview(answers: &Answers, key: Key, picked: &str, now: Option<Classification>) -> Option<AnyView> {
-    let mut others = alternatives(answers, key, picked, now).into_iter();
+fn preview(draft: &Draft, key: Key, picked: &str, now: &Judgement) -> Option<AnyView> {
+    let mut others = alternatives(draft, key, picked, now).into_iter();
     let first = others.next()?;
+    let class = now.classification();
     let verb = if picked.is_empty() { "is" } else { "changes to" };
     let heading = format!("If this answer {verb} “{}”", first.words);
     let rest: Vec<_> = others
         .map(|other| {
+            let moved = other.moves.first().map(|(subject, _, after)| format!(" {subject}: {after}"));
+            let plate =
+                (other.then != class).then(|| view! { <ClassPlate plate=plate(other.then) draft=true /> });
+            view! { <p class="preview-other">{format!("“{}” would give ", other.words)}{plate}{moved}</p> }
+        })
+        .collect();
+    let change = (first.then != class).then(|| {
+        view! {
+            <p class="preview-move">
+                <ClassPlate plate=plate(class) draft=true />
+                <span aria-hidden="true">"→"</span>
+                <span class="spoken">"becomes"</span>
+                <ClassPlate plate=plate(first.then) draft=true />
+            </p>
+            {what_changes(class, first.then)}
+        }
+    });
+    let moves: Vec<_> = first
+        .moves
+        .into_iter()
+        .map(|(subject, before, after)| {
             view! {
-                <p class="preview-other">
-                    {format!("“{}” would give ", other.words)}
-                    <ClassPlate plate=plate(other.then) draft=true />
-                </p>
+                <li><span>{subject}</span><span>{before}" "<span aria-hidden="true">"→"</span><span class="spoken">"becomes"</span>" "{after}</span></li>
             }
         })
         .collect();
-    let change = what_changes(now, first.then);
     Some(
         view! {
             <div class="panel-part preview">
                 <h2 class="preview-title">{heading}" "<Badge word="preview" /></h2>
-                <p class="preview-move">
-                    <ClassPlate plate=plate(now) draft=true />
-                    <span aria-hidden="true">"→"</span>
-                    <span class="spoken">"becomes"</span>
-                    <ClassPlate plate=plate(first.then) draft=true />
-                </p>
                 {change}
+                {(!moves.is_empty()).then(|| view! { <ul class="preview-list preview-moves">{moves}</ul> })}
                 {rest}
             </div>
         }
@@ -340,27 +394,36 @@ fn list(head: &'static str, changes: Vec<Change>) -> Option<AnyView> {
     Some(view! { <ul class="preview-list"><li class="preview-head">{head}</li>{lines}</ul> }.into_any())
 }
 
-fn other_schemes(judgement: &Judgement) -> AnyView {
-    let qualification = domain::scheme::qualification::tell_qualification(&judgement.qualification);
-    let regulation = match judgement.regulation.result {
-        Some(Some(regulation)) => regulation.name().to_owned(),
-        Some(None) => "neither MDR nor IVDR".to_owned(),
-        None => "MDR or IVDR: open".to_owned(),
-    };
-    view! {
-        <div>
-            <dt>"EU qualification"</dt>
-            <dd><ClassPlate plate=qualification_plate(judgement.qualification.result) draft=true /></dd>
-            <dd>{qualification.title}", " {regulation}</dd>
-        </div>
-    }
-    .into_any()
+/// Every scheme but the one that the panel is about.
+fn other_schemes(told: &[Telling]) -> AnyView {
+    told.iter()
+        .filter(|told| !told.pack.starts_with("iec-62304"))
+        .map(|told| {
+            let plate = match Plate::of_telling(told) {
+                Some(plate) => view! { <dd><ClassPlate plate draft=true /></dd> }.into_any(),
+                None => view! { <dd><strong>{told.title.clone()}</strong></dd> }.into_any(),
+            };
+            let sentence = told.result.is_some().then(|| told.sentence.clone());
+            view! {
+                <div>
+                    <dt>{told.subject.clone()}</dt>
+                    {plate}
+                    {sentence.map(|sentence| view! { <dd class="scheme-because">{sentence}</dd> })}
+                </div>
+            }
+        })
+        .collect_view()
+        .into_any()
 }
 
 /// The verdict at the foot of a phone, with the strictest alternative.
-fn strip(answers: &Answers, active: Option<Key>, picked: &str) -> AnyView {
-    let now = Judgement::of(&with_pick(answers, active, picked)).classification();
-    let other = active.and_then(|key| alternatives(answers, key, picked, now).into_iter().next());
+fn strip(draft: &Draft, picked: &str) -> AnyView {
+    let judged = draft.judge(picked);
+    let now = judged.classification();
+    let other = draft
+        .active
+        .and_then(|key| alternatives(draft, key, picked, &judged).into_iter().next())
+        .filter(|other| other.then != now);
     view! {
         <div class="verdict-strip" aria-hidden="true">
             <span class="line"><ClassPlate plate=plate(now) draft=true /><strong>{title(now)}</strong></span>

@@ -64,7 +64,7 @@ pub async fn show(
 #[component]
 fn Wizard(opened: Opened, active: Option<Key>, unsaved: Option<Draft>) -> impl IntoView {
     let asked = shown(&opened, active);
-    let answers = opened.given();
+    let (answers, markets) = (opened.given(), opened.assessment.markets.clone());
     let (product, assessment) = (opened.assessment.product, opened.assessment.id);
     let picked = active.map(|key| picked_now(&opened, key, unsaved.as_ref())).unwrap_or_default();
     view! {
@@ -82,7 +82,7 @@ fn Wizard(opened: Opened, active: Option<Key>, unsaved: Option<Draft>) -> impl I
                     .collect_view()}
                 <Rest opened=opened active />
             </div>
-            {hand(Asking { product, assessment, answers, active, picked })}
+            {hand(Asking { product, assessment, answers, markets, active, picked })}
             <Verdict />
         </div>
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::answer::{Answers, Given, Key};
 use domain::assessment::{Classification, Record, State, Step};
 use domain::ids::{AnswerId, AssessmentId, AssessmentStepId, PersonId, ProductId};
+use domain::product::Market;
 use domain::revision::Revision;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -23,6 +24,8 @@ pub struct Assessment {
     pub number: i32,
     /// Where it stands.
     pub state: State,
+    /// The markets that the product is made for now; they choose the schemes.
+    pub markets: Vec<Market>,
     /// The rule packs, by name and version.
     pub packs: Vec<String>,
     /// Who started it; nobody when the demonstration did.
@@ -114,8 +117,9 @@ fn state(name: &str) -> Result<State, StoreError> {
 pub async fn list(store: &Store, product: ProductId) -> Result<Vec<Assessment>, StoreError> {
     let rows = sqlx::query!(
         r#"select a.assessment_id, a.number, a.state, a.packs, p.name as "started_by?", a.outcome, a.record, a.record_text,
-                a.revision, a.created_at, a.changed_at
-         from app.assessment a left join app.person p on p.person_id = a.started_by
+                a.revision, a.created_at, a.changed_at, d.markets
+         from app.assessment a join app.product d using (product_id)
+         left join app.person p on p.person_id = a.started_by
          where a.product_id = $1 order by a.number desc"#,
         product.uuid(),
     )
@@ -128,6 +132,7 @@ pub async fn list(store: &Store, product: ProductId) -> Result<Vec<Assessment>, 
                 product,
                 number: row.number,
                 state: state(&row.state)?,
+                markets: crate::products::markets(&row.markets),
                 packs: row.packs,
                 started_by: row.started_by,
                 outcome: row.outcome.as_deref().and_then(Classification::named),
@@ -141,26 +146,44 @@ pub async fn list(store: &Store, product: ProductId) -> Result<Vec<Assessment>, 
         .collect()
 }
 
-/// The assessments of record and in work of several products, for lists of products.
+/// An assessment of record or in work, for lists of products.
+#[derive(Clone, Debug)]
+pub struct Current {
+    /// The product.
+    pub product: ProductId,
+    /// The assessment.
+    pub assessment: AssessmentId,
+    /// Where it stands.
+    pub state: State,
+    /// What was approved.
+    pub outcome: Option<Classification>,
+    /// The markets that the product is made for.
+    pub markets: Vec<Market>,
+}
+
+/// The assessments of record and in work of several products.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn current(
-    store: &Store,
-    products: &[ProductId],
-) -> Result<Vec<(ProductId, AssessmentId, State, Option<Classification>)>, StoreError> {
+pub async fn current(store: &Store, products: &[ProductId]) -> Result<Vec<Current>, StoreError> {
     let products: Vec<Uuid> = products.iter().map(|product| product.uuid()).collect();
     let rows = sqlx::query!(
-        "select product_id, assessment_id, state, outcome from app.assessment
-         where product_id = any($1) and state <> 'superseded' order by product_id, number",
+        "select a.product_id, a.assessment_id, a.state, a.outcome, d.markets
+         from app.assessment a join app.product d using (product_id)
+         where a.product_id = any($1) and a.state <> 'superseded' order by a.product_id, a.number",
         &products,
     )
     .fetch_all(store.read())
     .await?;
     rows.into_iter()
         .map(|row| {
-            let outcome = row.outcome.as_deref().and_then(Classification::named);
-            Ok((row.product_id.into(), row.assessment_id.into(), state(&row.state)?, outcome))
+            Ok(Current {
+                product: row.product_id.into(),
+                assessment: row.assessment_id.into(),
+                state: state(&row.state)?,
+                outcome: row.outcome.as_deref().and_then(Classification::named),
+                markets: crate::products::markets(&row.markets),
+            })
         })
         .collect()
 }

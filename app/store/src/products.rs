@@ -84,7 +84,7 @@ pub async fn load(store: &Store, product: ProductId) -> Result<Product, StoreErr
             intended_purpose: Statement::stored(row.intended_purpose),
             intended_users: row.intended_users.map(Statement::stored),
             use_environment: row.use_environment.map(Statement::stored),
-            markets: row.markets.iter().filter_map(|key| Market::from_key(key)).collect(),
+            markets: markets(&row.markets),
             lifecycle: lifecycle(&row.lifecycle)?,
         },
         demonstration: row.demonstration,
@@ -245,6 +245,11 @@ pub async fn unarchive(tx: &mut WriteTx, product: ProductId, seen: Revision) -> 
     .execute(tx.connection())
     .await?;
     if done.rows_affected() == 0 { Err(StoreError::Stale) } else { Ok(()) }
+}
+
+/// The markets that a row names.
+pub(crate) fn markets(keys: &[String]) -> Vec<Market> {
+    keys.iter().filter_map(|key| Market::from_key(key)).collect()
 }
 
 fn market_keys(profile: &Profile) -> Vec<String> {

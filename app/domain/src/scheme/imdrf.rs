@@ -38,8 +38,11 @@ impl Category {
     }
 }
 
+/// Significance, the name of the rule, and what it gives.
+type Cell = (&'static str, &'static str, Category);
+
 /// The table of section 7.2: situation down, significance across.
-const TABLE: [(&str, [(&str, &str, Category); 3]); 3] = [
+const TABLE: [(&str, [Cell; 3]); 3] = [
     (
         "critical",
         [

@@ -15,6 +15,8 @@ use crate::fresh;
 /// A questionnaire, ready to be written.
 pub struct Questionnaire {
     answers: Vec<(Key, Given, Reason)>,
+    #[cfg(test)]
+    markets: Vec<domain::product::Market>,
     hand_over: Option<Reason>,
 }
 
@@ -39,6 +41,12 @@ impl Questionnaire {
         let one = |violation| Violations(vec![violation]);
         Ok(Self {
             answers: answers.collect::<Result<_, Violation>>().map_err(one)?,
+            #[cfg(test)]
+            markets: content
+                .markets
+                .iter()
+                .filter_map(|key| domain::product::Market::from_key(key))
+                .collect(),
             hand_over: hand_over.transpose().map_err(one)?,
         })
     }
@@ -100,7 +108,7 @@ mod tests {
             for (key, given, _) in &self.answers {
                 answers.give(*key, *given);
             }
-            Judgement::of(&answers)
+            Judgement::of(&answers, &self.markets)
         }
     }
 

@@ -123,7 +123,8 @@ fn AnswerForm(question: &'static Question, opened: Opened, unsaved: Option<Draft
             <Hidden name="product" value=product.to_string() />
             <Hidden name="assessment" value=assessment.to_string() />
             <Hidden name="question" value=key.name() />
-            <Options question given was=was.0 />
+            {alike.map(|words| view! { <p class="question-alike">{words}</p> })}
+            <Options question given=start was=was.0 />
             <TextArea
                 name="rationale"
                 label="Why do you say so?"

@@ -51,7 +51,7 @@ pub fn VerdictTable(
 
 #[component]
 fn Told(told: Telling, is_draft: bool, standing: Standing) -> impl IntoView {
-    let plate = told.result.as_deref().map_or(Some(Plate::Open), Plate::of_result);
+    let plate = Plate::of_telling(&told);
     let plate = match plate {
         Some(plate) => view! { <ClassPlate plate draft=is_draft /> }.into_any(),
         None => view! { <span>{told.title.clone()}</span> }.into_any(),
