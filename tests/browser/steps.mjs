@@ -57,6 +57,12 @@ export const answers = {
   external_control: 'health_care_procedure',
   risk_acceptable_after_external_controls: 'no',
   worst_harm: 'non_serious',
+  info_for_dx_tx_decisions: 'yes',
+  decision_impact: 'serious_surgical',
+  active_therapeutic: 'no',
+  controls_monitors_active_implant: 'no',
+  imdrf_significance: 'drive',
+  imdrf_situation: 'serious',
 };
 
 /** Answers every question that is asked, and hands over. */

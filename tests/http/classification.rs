@@ -5,7 +5,7 @@ use domain::ids::ProductId;
 use tests::{Page, Person, TestApp};
 
 /// Answers that end in class B: a device whose failure can hurt, though not seriously.
-const CLASS_B: [(&str, &str); 11] = [
+const CLASS_B: [(&str, &str); 15] = [
     ("is_software", "yes"),
     ("accessory_or_component", "no"),
     ("drives_influences_hw", "no"),
@@ -17,6 +17,10 @@ const CLASS_B: [(&str, &str); 11] = [
     ("external_control", "none"),
     ("risk_acceptable_after_external_controls", "no"),
     ("worst_harm", "non_serious"),
+    ("info_for_dx_tx_decisions", "yes"),
+    ("decision_impact", "death_irreversible"),
+    ("imdrf_significance", "drive"),
+    ("imdrf_situation", "serious"),
 ];
 
 /// Answers that end outside of the regulation.
@@ -77,6 +81,8 @@ async fn a_class_is_of_record_only_after_a_second_person_approved_it() {
     team.author.get(&team.room()).await.expect(200).says("Class C applies");
     let document = team.answer(&CLASS_B).await;
     document.says("Software safety class B");
+    document.says("Class III");
+    document.says("Category II");
     document.says("draft, not of record");
     let handed = team.author.submit(document.form("classification/submit")).await.expect(200);
     assert!(handed.forms("classification/approve").is_empty(), "the author has no such form");

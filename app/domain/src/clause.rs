@@ -47,6 +47,23 @@ pub enum Document {
 }
 
 impl Document {
+    /// All documents, in the order in which they are shown.
+    pub const ALL: [Self; 13] = [
+        Self::Iec62304,
+        Self::Iso14971,
+        Self::Mdr,
+        Self::Ivdr,
+        Self::Mdcg2019_11,
+        Self::Mdcg2021_24,
+        Self::ImdrfN12,
+        Self::FdcAct,
+        Self::Cfr21,
+        Self::FdaDecisionSupport,
+        Self::FdaGeneralWellness,
+        Self::FdaSoftwareFunctions,
+        Self::FdaPremarketContent,
+    ];
+
     /// The short name that stands before a place.
     #[must_use]
     pub const fn short_name(self) -> &'static str {

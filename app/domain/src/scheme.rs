@@ -329,7 +329,11 @@ pub fn first_that_applies<'r, T>(
 }
 
 /// The names of all rules that certainly apply and give this outcome.
-pub fn that_apply<T: PartialEq + Copy>(rules: &[Rule<T>], answers: &Answers, outcome: T) -> Vec<&'static str> {
+pub fn that_apply<T: PartialEq + Copy>(
+    rules: &[Rule<T>],
+    answers: &Answers,
+    outcome: T,
+) -> Vec<&'static str> {
     let mut names: Vec<&'static str> = Vec::new();
     for rule in rules.iter().filter(|rule| rule.outcome == outcome) {
         if (rule.applies)(&mut Reading::of(answers)).is_ok_and(|applies| applies) && !names.contains(&rule.id)

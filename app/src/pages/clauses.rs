@@ -15,10 +15,6 @@ use crate::parts::{PageHead, Section};
 use crate::request::RequestContext;
 use crate::words::clauses::ISO_14971;
 
-/// The documents, in the order of the page.
-const SOURCES: [Source; 5] =
-    [Source::Iec62304, Source::Iso14971, Source::Mdr, Source::Ivdr, Source::Mdcg2019_11];
-
 /// What is said about one place of a document.
 struct Entry {
     citation: Citation,
@@ -33,7 +29,7 @@ struct Entry {
 pub async fn show(Extension(context): Extension<RequestContext>) -> Page {
     context.actor()?;
     Ok(Document::new("Clauses", Frame::Site { room: SiteRoom::Elsewhere }, || {
-        let sections: Vec<_> = SOURCES.into_iter().map(|source| view! { <Places source /> }).collect();
+        let sections: Vec<_> = Source::ALL.into_iter().map(|source| view! { <Places source /> }).collect();
         view! {
             <PageHead
                 title="Clauses"
@@ -73,7 +69,11 @@ fn entries(source: Source) -> Vec<Entry> {
     let mut note = |entry: Entry| {
         places
             .entry(parts(&entry.citation.place))
-            .and_modify(|known| known.remarks.extend(std::iter::once(entry.subject.clone())))
+            .and_modify(|known| {
+                let more = std::iter::once(&entry.subject).chain(&entry.remarks);
+                let more: Vec<String> = more.filter(|text| !known.remarks.contains(text)).cloned().collect();
+                known.remarks.extend(more);
+            })
             .or_insert(entry);
     };
     match source {
@@ -91,9 +91,15 @@ fn entries(source: Source) -> Vec<Entry> {
                 });
             }
         }
-        Source::Mdr | Source::Ivdr | Source::Mdcg2019_11 => {}
+        _ => {}
     }
     for pack in domain::scheme::packs() {
+        for rule in &pack.rules {
+            for citation in rule.citations.iter().filter(|citation| citation.document == source) {
+                let remarks = rule.doubt.iter().map(|doubt| format!("In doubt: {doubt}")).collect();
+                note(Entry { citation: citation.clone(), subject: rule.sentence.clone(), remarks });
+            }
+        }
         for question in &pack.questions {
             for citation in question.citations.iter().filter(|citation| citation.document == source) {
                 let subject = format!("{}: {}", question.term, question.ask);
@@ -158,8 +164,9 @@ mod tests {
     #[test]
     fn whatever_a_question_or_a_clause_cites_has_its_place() {
         for pack in domain::scheme::packs() {
+            let of_rules = pack.rules.iter().flat_map(|rule| &rule.citations);
             for question in &pack.questions {
-                for citation in &question.citations {
+                for citation in question.citations.iter().chain(of_rules.clone()) {
                     let anchor = clause_anchor(citation);
                     let found = entries(citation.document)
                         .iter()

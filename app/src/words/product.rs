@@ -39,9 +39,13 @@ pub const fn market(market: Market) -> &'static str {
 pub const fn market_frame(market: Market) -> &'static str {
     match market {
         Market::EuropeanUnion => "MDR 2017/745",
-        Market::UnitedStates => "FDA; its schemes are not asked here yet",
-        Market::Morocco => "European evidence is usually asked for; no class of its own is stated",
-        Market::Gulf => "often held to the MDR by clients; no class of its own is stated",
+        Market::UnitedStates => "FDA: device or not, and the documentation level",
+        Market::Morocco => {
+            "law 84-12; European evidence is usually asked for. No class is stated: whether Rule 11 exists there is not known"
+        }
+        Market::Gulf => {
+            "Saudi Arabia has classes A to D of its own; clients often hold products to the MDR. No class is stated"
+        }
     }
 }
 

@@ -100,6 +100,9 @@ mod tests {
     use super::*;
     use crate::answer::{Given, Value};
 
+    /// The rule, what it gives, and the answers that differ from the plain ones.
+    type Case = (&'static str, Level, &'static [(Key, &'static str)]);
+
     fn answers(pairs: &[(Key, &str)]) -> Answers {
         let mut answers = Answers::none();
         for question in &pack().questions {
@@ -115,7 +118,7 @@ mod tests {
     #[test]
     fn every_rule_gives_its_level() {
         use Key::*;
-        let table: &[(&str, Level, &[(Key, &str)])] = &[
+        let table: &[Case] = &[
             ("otherwise", Level::Basic, &[]),
             (
                 "no device software",

@@ -191,6 +191,9 @@ mod tests {
     use super::*;
     use crate::answer::Given;
 
+    /// The rule, what it gives, and the answers that differ from the plain ones.
+    type Case = (&'static str, MdrClass, &'static [(Key, &'static str)]);
+
     fn answers(pairs: &[(Key, &str)]) -> Answers {
         let mut answers = Answers::none();
         for question in &pack().questions {
@@ -209,7 +212,7 @@ mod tests {
     #[test]
     fn every_rule_gives_its_class() {
         use Key::*;
-        let table: &[(&str, MdrClass, &[(Key, &str)])] = &[
+        let table: &[Case] = &[
             ("11c", I, &[]),
             (
                 "10-light",

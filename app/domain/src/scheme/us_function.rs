@@ -122,6 +122,9 @@ mod tests {
     use super::*;
     use crate::answer::Given;
 
+    /// The rule, what it gives, and the answers that differ from the plain ones.
+    type Case = (&'static str, Status, Vec<(Key, &'static str)>);
+
     fn answers(pairs: &[(Key, &str)]) -> Answers {
         let mut answers = Answers::none();
         let others = [Key::UsClassIII, Key::Becs, Key::BloodDonorScreening];
@@ -142,7 +145,7 @@ mod tests {
             let all = [(CdsC1, "yes"), (CdsC2, "yes"), (CdsC3, third), (CdsC4, "yes")];
             [&all, more].concat()
         };
-        let table: Vec<(&str, Status, Vec<(Key, &str)>)> = vec![
+        let table: Vec<Case> = vec![
             ("201(h)", NonDevice, vec![(UsDevicePurpose, "no")]),
             ("520(o)(1)(A)", NonDevice, vec![(UsExclusion, "administrative")]),
             ("520(o)(1)(B)", NonDevice, vec![(UsExclusion, "wellness")]),

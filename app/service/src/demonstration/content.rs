@@ -41,7 +41,8 @@ pub struct Product {
     intended_purpose: String,
     intended_users: String,
     use_environment: String,
-    markets: Vec<String>,
+    /// The markets it is made for, by their keys.
+    pub markets: Vec<String>,
     lifecycle: String,
     /// The answers of both questionnaires.
     pub answers: Vec<Answer>,

@@ -111,6 +111,15 @@ fn AnswerForm(question: &'static Question, opened: Opened, unsaved: Option<Draft
         .map(|unsaved| unsaved.rationale.clone())
         .or_else(|| stored.map(|answer| answer.rationale.clone()))
         .unwrap_or_default();
+    let alike = question.similar.filter(|_| given.is_empty()).and_then(|key| opened.answer(key));
+    let start = alike.map_or(given, |answer| answer.given.name().to_owned());
+    let alike = alike.and_then(|answer| {
+        let words = domain::scheme::question(answer.key)?.words_of(answer.given).to_owned();
+        Some(format!(
+            "It starts with “{words}”, your answer to a question that sounds alike. The two tests are not the same: \
+             read this one by itself."
+        ))
+    });
     let was =
         stored.map(|answer| (answer.given.name().to_owned(), answer.rationale.clone())).unwrap_or_default();
     let kept = unsaved.map(|unsaved| format!("Draft kept {} UTC", time::clock(unsaved.kept_at)));
