@@ -42,6 +42,10 @@ fn is_ours(named: &str, own: Option<&str>) -> bool {
         return true;
     }
     let Ok(authority) = named.parse::<Authority>() else { return false };
+    // A port that is none is no port of ours: the library lets it pass as part of the name.
+    if authority.port_u16().is_none() && authority.as_str() != authority.host() {
+        return false;
+    }
     let host = authority.host().trim_matches(['[', ']']);
     host.eq_ignore_ascii_case("localhost")
         || host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
