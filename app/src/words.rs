@@ -5,6 +5,7 @@ pub mod assessment;
 pub mod clauses;
 pub mod deliverables;
 pub mod hazards;
+pub mod items;
 pub mod people;
 pub mod product;
 #[cfg(feature = "ssr")]
@@ -25,6 +26,7 @@ pub fn sentence(violation: &Violation) -> String {
         Code::Assessment(code) => assessment::sentence(code),
         Code::Hazard(code) => hazards::sentence(*code).to_owned(),
         Code::Deliverable(code) => deliverables::sentence(*code).to_owned(),
+        Code::Item(code) => items::sentence(*code),
     }
 }
 

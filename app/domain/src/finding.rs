@@ -83,6 +83,12 @@ checks! {
     ClassBContradicted = "C22", Blocks, Iec62304 "4.3 a";
     /// Class C, and no harm of severity 3 or more is recorded.
     ClassCUnsupported = "C23", Warns, Iec62304 "4.3 a";
+    /// An item says a heavier class than what holds it.
+    ItemAboveParent = "C25", Blocks, Iec62304 "4.3 d";
+    /// An item says a lower class than what holds it, and no segregation rationale.
+    LowerWithoutSegregation = "C26", Blocks, Iec62304 "4.3 d";
+    /// An item is below the class of a risk that it controls.
+    ItemBelowControlledRisk = "C29", Blocks, Iec62304 "7.2.2";
     /// The same words stand for two different steps of the chain.
     SameWords = "C44", Warns, Iso14971 "5.4";
     /// All rows carry the same estimate.
@@ -95,6 +101,12 @@ checks! {
     NoExternalEstimate = "C52", Warns, Iec62304 "4.3 a";
     /// Nobody has said whether the care was needed to prevent permanent impairment.
     CareUnanswered = "C53", Warns, Iec62304 "4.3 a";
+    /// The items need a heavier class than the class of record of their system.
+    ItemsHeavierThanRecord = "C61", Blocks, Iec62304 "4.3 d";
+    /// Every item is lower than the system that they make up.
+    NoItemCarriesTheClass = "C62", Warns, Iec62304 "4.3 d";
+    /// An item is segregated from class C, and nothing says where that is kept effective.
+    SegregationNotKept = "C63", Blocks, Iec62304 "5.3.5";
 }
 
 /// Something that a check found.
@@ -108,25 +120,33 @@ pub struct Finding {
     pub risk: Option<i32>,
     /// The running number of the control it is about.
     pub control: Option<i32>,
+    /// The running number of the software item it is about.
+    pub item: Option<i32>,
 }
 
 impl Finding {
-    /// A finding about the register as a whole.
+    /// A finding about the register, or the tree of items, as a whole.
     #[must_use]
     pub const fn about_register(check: Check) -> Self {
-        Self { level: check.level(), check, risk: None, control: None }
+        Self { level: check.level(), check, risk: None, control: None, item: None }
     }
 
     /// A finding about a risk.
     #[must_use]
     pub const fn about_risk(check: Check, risk: i32) -> Self {
-        Self { level: check.level(), check, risk: Some(risk), control: None }
+        Self { level: check.level(), check, risk: Some(risk), control: None, item: None }
     }
 
     /// A finding about a control of a risk.
     #[must_use]
     pub const fn about_control(check: Check, risk: i32, control: i32) -> Self {
-        Self { level: check.level(), check, risk: Some(risk), control: Some(control) }
+        Self { level: check.level(), check, risk: Some(risk), control: Some(control), item: None }
+    }
+
+    /// A finding about a software item.
+    #[must_use]
+    pub const fn about_item(check: Check, item: i32) -> Self {
+        Self { item: Some(item), ..Self::about_register(check) }
     }
 
     /// The same finding, blocking.
@@ -159,7 +179,7 @@ impl Finding {
         };
         let check = Check::of_id(code)?;
         let level = if raised { Level::Blocks } else { check.level() };
-        Some(Self { level, check, risk: Some(risk), control })
+        Some(Self { level, check, risk: Some(risk), control, item: None })
     }
 }
 

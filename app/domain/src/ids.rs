@@ -74,6 +74,8 @@ typed_ids! {
     RiskId,
     /// A risk control.
     RiskControlId,
+    /// A software item.
+    SoftwareItemId,
     /// A verification of a risk control.
     VerificationId,
     /// A declaration that a product's hazard analysis is complete.

@@ -20,6 +20,7 @@ pub mod deliverable;
 pub mod finding;
 pub mod hazard;
 pub mod ids;
+pub mod item;
 pub mod lines;
 pub mod person;
 pub mod plan;

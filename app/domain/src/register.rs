@@ -187,6 +187,16 @@ impl Row {
         ClassShare { class, once_unverified_fall_away, ground }
     }
 
+    /// The class of the risk for an item that controls it (IEC 62304 clause 7.2.2 b): what the row needs where
+    /// software is part of it. By controlling the risk an item becomes part of it, whatever else was excluded.
+    #[must_use]
+    pub fn controlled_class(&self, plan: &RiskPlan) -> SafetyClass {
+        if self.software_contributes {
+            return self.class_counting(plan, |_| true).0;
+        }
+        Self { software_contributes: true, ..self.clone() }.class_counting(plan, |_| true).0
+    }
+
     /// Everything that is wrong with the row, blocking findings first.
     #[must_use]
     pub fn findings(&self, plan: &RiskPlan) -> Vec<Finding> {

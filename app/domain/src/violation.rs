@@ -8,6 +8,7 @@ use crate::assessment::AssessmentCode;
 use crate::clause::Citation;
 use crate::deliverable::DeliverableCode;
 use crate::hazard::HazardCode;
+use crate::item::ItemCode;
 use crate::person::PersonCode;
 use crate::product::ProductCode;
 use crate::text::TextCode;
@@ -36,6 +37,8 @@ pub enum Code {
     Hazard(HazardCode),
     /// The record of a deliverable.
     Deliverable(DeliverableCode),
+    /// A software item.
+    Item(ItemCode),
 }
 
 impl Code {
@@ -49,6 +52,7 @@ impl Code {
             Self::Assessment(code) => code.id(),
             Self::Hazard(code) => code.id(),
             Self::Deliverable(code) => code.id(),
+            Self::Item(code) => code.id(),
         }
     }
 }

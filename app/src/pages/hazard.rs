@@ -167,6 +167,13 @@ fn mending_form(finding: &Finding) -> String {
         | Check::ClassBContradicted
         | Check::ClassCUnsupported
         | Check::ClassHeavierThanRegister => "external-form".to_owned(),
+        // What is wrong with items is mended on their own pages.
+        Check::ItemAboveParent
+        | Check::LowerWithoutSegregation
+        | Check::ItemBelowControlledRisk
+        | Check::ItemsHeavierThanRecord
+        | Check::NoItemCarriesTheClass
+        | Check::SegregationNotKept => String::new(),
     }
 }
 

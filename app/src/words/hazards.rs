@@ -107,6 +107,12 @@ pub fn finding(finding: &Finding) -> String {
         Check::CareUnanswered => {
             "Nobody has said whether the care was needed to prevent permanent impairment; it counts as yes.".to_owned()
         }
+        Check::ItemAboveParent
+        | Check::LowerWithoutSegregation
+        | Check::ItemBelowControlledRisk
+        | Check::ItemsHeavierThanRecord
+        | Check::NoItemCarriesTheClass
+        | Check::SegregationNotKept => super::items::finding(finding),
     }
 }
 
@@ -130,6 +136,12 @@ pub const fn fix(check: Check) -> &'static str {
         Check::OrphanControl => "Use or withdraw it",
         Check::NoExternalEstimate => "Estimate with external controls only",
         Check::CareUnanswered => "Answer the question",
+        Check::ItemAboveParent
+        | Check::LowerWithoutSegregation
+        | Check::ItemBelowControlledRisk
+        | Check::ItemsHeavierThanRecord
+        | Check::NoItemCarriesTheClass
+        | Check::SegregationNotKept => super::items::fix(check),
     }
 }
 
@@ -155,6 +167,12 @@ pub const fn section(check: Check) -> &'static str {
         | Check::NoExternalEstimate => "external",
         Check::SameWords => "chain",
         Check::CareUnanswered => "care",
+        Check::ItemAboveParent
+        | Check::LowerWithoutSegregation
+        | Check::ItemBelowControlledRisk
+        | Check::ItemsHeavierThanRecord
+        | Check::NoItemCarriesTheClass
+        | Check::SegregationNotKept => "items",
     }
 }
 

@@ -49,6 +49,15 @@ fn codes(row: &Row) -> Vec<String> {
 }
 
 #[test]
+fn an_item_that_controls_a_risk_takes_the_class_of_the_risk_even_where_software_did_not_cause_it() {
+    let plan = RiskPlan::starting();
+    let caused_elsewhere = Row { software_contributes: false, ..row() };
+    assert_eq!(caused_elsewhere.class_share(&plan).class, SafetyClass::A);
+    assert_eq!(caused_elsewhere.controlled_class(&plan), SafetyClass::C);
+    assert_eq!(row().controlled_class(&plan), row().class_share(&plan).class);
+}
+
+#[test]
 fn without_a_declaration_no_class_is_determined_and_c_applies() {
     assert_eq!(implied_class(false, []), ImpliedClass::NotDetermined);
     assert_eq!(implied_class(false, []).applies(), SafetyClass::C);
