@@ -292,9 +292,7 @@ impl Tree {
                     from_children[parent] = from_children[parent].max(needs);
                     children[parent] += 1;
                 }
-                None => {
-                    needed_by_system = needs.map_or(needed_by_system, |class| class.max(needed_by_system))
-                }
+                None => needed_by_system = needed_by_system.max(needs.unwrap_or(SafetyClass::A)),
             }
         }
         // Down again: what counts.

@@ -15,8 +15,9 @@ fn segregated(number: i32, parent: Option<i32>, class: SafetyClass) -> Item {
     Item { is_segregated: true, says_where_kept: true, ..own(number, parent, class) }
 }
 
-fn controlling(item: Item, class: SafetyClass) -> Item {
-    Item { controls: vec![ControlHere { class, control: 43 }], ..item }
+fn controlling(mut item: Item, class: SafetyClass) -> Item {
+    item.controls = vec![ControlHere { class, control: 43 }];
+    item
 }
 
 /// Numbers, classes and grounds in the order of the tree.
