@@ -13,6 +13,8 @@ pub enum AppError {
     SignedOut,
     /// The person may not.
     Forbidden,
+    /// The browser says that another site made it send this.
+    Elsewhere,
     /// There is no such page or record, or not for this person.
     NotFound,
     /// The address exists, but not for this method.
@@ -45,7 +47,7 @@ impl AppError {
     pub const fn status(&self) -> u16 {
         match self {
             Self::SignedOut => 401,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::Elsewhere => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::TooLarge => 413,

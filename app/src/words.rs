@@ -36,6 +36,7 @@ pub fn refusal(error: &AppError) -> String {
     match error {
         AppError::SignedOut => "Your session had ended. What you typed is still here; send it again.".to_owned(),
         AppError::Forbidden => "Nothing was saved: you do not have the role for this.".to_owned(),
+        AppError::Elsewhere => "Nothing was saved: this was sent by another site, not from a page of Hazel.".to_owned(),
         AppError::NotFound => "Nothing was saved: the record is not there any more, or not for you.".to_owned(),
         AppError::MethodNotAllowed | AppError::BadRequest => {
             "Nothing was saved: the form was not understood. Load the page anew and try again.".to_owned()

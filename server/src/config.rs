@@ -286,7 +286,8 @@ fn shown_path(path: Option<&Path>, otherwise: &str) -> String {
 fn masked(url: &SecretString) -> String {
     use secrecy::ExposeSecret as _;
     let url = url.expose_secret();
-    let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", url));
+    // What is no URL may hold a password anywhere.
+    let Some((scheme, rest)) = url.split_once("://") else { return "***, and no URL".to_owned() };
     let (rest, query) = rest.split_once('?').map_or((rest, None), |(a, b)| (a, Some(b)));
     // The last @ ends the credentials: a password may contain one.
     let shown = match rest.rsplit_once('@') {

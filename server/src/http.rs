@@ -132,5 +132,5 @@ fn files_and_health(hosting: &Hosting) -> Router {
 }
 
 fn refuse_forged(_: ProtectionError) -> Response<Body> {
-    AppError::Forbidden.into_response()
+    AppError::Elsewhere.into_response()
 }

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, Connection as _, PgExecutor, Row as _};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgExecutor, Row as _};
 
 use crate::problem::Problem;
 
@@ -366,7 +366,9 @@ pub async fn levels<'c>(executor: impl PgExecutor<'c>) -> Result<Levels, sqlx::E
 }
 
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Problem> {
-    let mut connection = PgConnection::connect_with(options).await.map_err(|cause| {
+    // A migration is slow by nature, and its whole text is no news for the log.
+    let quiet = options.clone().disable_statement_logging();
+    let mut connection = PgConnection::connect_with(&quiet).await.map_err(|cause| {
         Problem::failed(format!("The database can not be reached as {}.", options.get_username()))
             .because(cause)
     })?;

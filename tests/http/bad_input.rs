@@ -71,6 +71,17 @@ fn complains(page: &Page, name: &str) -> bool {
 }
 
 #[tokio::test]
+async fn a_request_that_can_not_be_read_is_the_senders_fault() {
+    let app = TestApp::start().await;
+    let ada = app.administrator().await;
+    let fields: [&[(&str, &str)]; 3] = [&[], &[("name", "Half a form")], &[("name", "a"), ("name", "b")]];
+    for fields in fields {
+        let answer = ada.browser.call("products/create", fields).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{fields:?} {}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn text_that_is_too_long_or_holds_control_characters_is_refused_and_nothing_typed_is_lost() {
     let (app, ada, start) = filled_installation().await;
     let mut tried = 0;

@@ -111,4 +111,6 @@ fn shown_settings_hold_no_secret() {
     assert!(shown.status.success());
     assert!(printed(&shown).contains("postgres://hz_app:***@db/hazel"), "{}", printed(&shown));
     assert!(!printed(&shown).contains("hunter2"));
+    let no_url = hazel(&["config", "show", "--database-url", "host=db password=hunter2 user=hz_app"], "");
+    assert!(!printed(&no_url).contains("hunter2"), "{}", printed(&no_url));
 }

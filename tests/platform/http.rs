@@ -110,6 +110,8 @@ fn what_another_site_sends_is_refused() {
         let status = server.post("/api/nothing", headers, "a=b").status;
         assert_eq!(status, if *passes { 404 } else { 403 }, "{headers:?}");
     }
+    let told = server.post("/api/nothing", "accept: text/html\r\nsec-fetch-site: cross-site\r\n", "a=b");
+    assert!(told.body.contains("Sent by another site"), "{}", told.body);
     let framed = format!(
         "GET / HTTP/1.1\r\nhost: {}\r\nconnection: close\r\nsec-fetch-site: cross-site\r\nsec-fetch-mode: navigate\r\n\
          sec-fetch-dest: iframe\r\n\r\n",

@@ -101,6 +101,8 @@ checks! {
     NoExternalEstimate = "C52", Warns, Iec62304 "4.3 a";
     /// Nobody has said whether the care was needed to prevent permanent impairment.
     CareUnanswered = "C53", Warns, Iec62304 "4.3 a";
+    /// The estimate with external controls only claims more than those controls lower.
+    MoreThanExternalControlsLower = "C54", Warns, Iec62304 "4.3 a";
     /// The items need a heavier class than the class of record of their system.
     ItemsHeavierThanRecord = "C61", Blocks, Iec62304 "4.3 d";
     /// Every item is lower than the system that they make up.

@@ -149,6 +149,16 @@ impl Row {
         Estimate { severity, likelihood, basis: None }
     }
 
+    /// The estimate with external controls only as it counts for the class, where it claims to be lower by a factor
+    /// that no control outside the software lowers; nothing where all of it counts.
+    #[must_use]
+    pub fn counted_outside(&self) -> Option<Estimate> {
+        let claimed = &self.estimates.external;
+        let counted = self.deciding(|_| true);
+        let counts_whole = counted.severity == claimed.severity && counted.likelihood == claimed.likelihood;
+        (self.software_contributes && !claimed.is_incomplete() && !counts_whole).then_some(counted)
+    }
+
     fn class_counting(
         &self,
         plan: &RiskPlan,
@@ -224,6 +234,9 @@ impl Row {
         if self.software_contributes {
             if self.estimates.external.is_incomplete() {
                 note(Check::NoExternalEstimate);
+            }
+            if self.counted_outside().is_some() {
+                note(Check::MoreThanExternalControlsLower);
             }
             let severities = [self.estimates.initial.severity, self.estimates.external.severity];
             if severities.contains(&Some(Severity::Serious)) && self.estimates.care == CareAnswer::Unanswered

@@ -73,10 +73,23 @@ fn parse(field: &str, raw: &str, longest: usize, lines: Lines) -> Result<String,
     if length > longest {
         return Err(wrong(field, TextCode::TooLong { longest, length }));
     }
+    // Spaces without width and their like are wanted inside some scripts; alone they would be a name nobody can see.
+    if text.chars().all(is_unseen) {
+        return Err(wrong(field, TextCode::Missing));
+    }
     if text.chars().any(|character| is_forbidden(character, lines)) {
         return Err(wrong(field, TextCode::ControlCharacter));
     }
     Ok(text)
+}
+
+/// Characters that leave nothing on paper.
+fn is_unseen(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(character,
+            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// Control characters, and the characters that turn the direction of what follows without being seen.
@@ -309,6 +322,8 @@ mod tests {
     #[test]
     fn empty_long_and_controlling_texts_are_refused() {
         assert_eq!(code(Title::parse("f", "  ")), "T001");
+        assert_eq!(code(Title::parse("f", "\u{200b}\u{2060} \u{200d}")), "T001");
+        assert!(Title::parse("f", "नमस्\u{200d}ते").is_ok());
         assert_eq!(code(Title::parse("f", &"x".repeat(201))), "T002");
         assert!(Title::parse("f", &"é".repeat(200)).is_ok());
         for bad in ["a\0b", "a\u{7}b", "a\nb", "a\u{202e}b", "a\u{9b}b"] {

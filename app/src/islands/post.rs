@@ -9,6 +9,8 @@ pub const FORM: &str = "application/x-www-form-urlencoded";
 pub struct Refusal {
     /// In sentences.
     pub said: String,
+    /// Whether signing in again is what it takes.
+    pub signed_out: bool,
     /// What somebody else stored in the meantime, where that is the reason.
     pub theirs: Option<Theirs>,
 }
@@ -29,6 +31,9 @@ pub struct Theirs {
 #[must_use]
 pub fn told(error: &crate::error::AppError) -> Vec<(&'static str, String)> {
     let mut told = vec![("said", crate::words::trouble(error))];
+    if *error == crate::error::AppError::SignedOut {
+        told.push(("signed_out", "yes".to_owned()));
+    }
     if let crate::error::AppError::Stale(conflict) = error {
         told.push(("changed_by", conflict.changed_by.clone()));
         told.push(("revision", conflict.revision.to_string()));
@@ -62,7 +67,7 @@ mod live {
     pub async fn post(operation: &str, fields: &[(&str, &str)]) -> Result<String, Refusal> {
         let (response, text) = match send(operation, fields).await {
             Ok(answered) => answered,
-            Err(_) => return Err(Refusal { said: NO_ANSWER.to_owned(), theirs: None }),
+            Err(_) => return Err(Refusal { said: NO_ANSWER.to_owned(), ..Refusal::default() }),
         };
         if response.ok() { Ok(text) } else { Err(refusal(&text)) }
     }
@@ -91,6 +96,7 @@ mod live {
         let (labels, contents): (Vec<String>, Vec<String>) = (all("field"), all("theirs"));
         Refusal {
             said: form.get("said").unwrap_or_else(|| NO_ANSWER.to_owned()),
+            signed_out: form.has("signed_out"),
             theirs: form.get("changed_by").map(|changed_by| Theirs {
                 changed_by,
                 revision: form.get("revision").unwrap_or_default(),

@@ -212,7 +212,7 @@ fn QuestionGroup(
     view! {
         <h2 class="question-group">{group.title.clone()}<span class="group-count quiet">{count}</span></h2>
         {(all == 0)
-            .then(|| view! { <p class="question-none quiet">"No answer here can change the verdict, so nothing is asked."</p> })}
+            .then(|| view! { <p class="question-none quiet">"Nothing here can change a verdict for the markets of this product, so nothing is asked."</p> })}
         {questions}
     }
 }

@@ -64,6 +64,12 @@ fn words(error: &AppError) -> (&'static str, String) {
             "Your roles in this product do not include this. A product administrator can give you the role."
                 .to_owned(),
         ),
+        AppError::Elsewhere => (
+            "Sent by another site",
+            "Your browser says that this did not come from a page of Hazel, so nothing was changed and nothing is \
+             shown. Open Hazel by its own address and try again there."
+                .to_owned(),
+        ),
         AppError::NotFound => (
             "Not found",
             "There is nothing at this address, or nothing that your roles let you see.".to_owned(),

@@ -98,11 +98,15 @@ fn Head(product: ProductId, story: RiskStory) -> impl IntoView {
     let title = format!("{}: {first_event}", record.hazard.description);
     let crumbs = vec![(base.clone(), "Hazards".to_owned()), (format!("{base}/{shown}"), shown)];
     let (before, after) = story.neighbours;
-    let link = |number: i32| {
+    let link = |number: i32, arrow: &str, spoken: &str| {
         let shown = shown_number("R", number);
-        view! { <a class="button" href=format!("{base}/{shown}")>{shown.clone()}</a> }
+        let (href, spoken) = (format!("{base}/{shown}"), format!("{spoken}, {shown}"));
+        let words = if arrow == "←" { format!("← {shown}") } else { format!("{shown} →") };
+        view! { <a class="button" href=href aria-label=spoken>{words}</a> }
     };
-    let actions = view! { {before.map(link)} {after.map(link)} }.into_any();
+    let before = before.map(|number| link(number, "←", "Row before"));
+    let after = after.map(|number| link(number, "→", "Row after"));
+    let actions = view! { {before} {after} }.into_any();
     let count = |wanted: Weight| findings.iter().filter(|finding| weight(finding) == wanted).count();
     let (blocks, warns) = (count(Weight::Blocks), count(Weight::Warns));
     view! {
@@ -163,6 +167,7 @@ fn mending_form(finding: &Finding) -> String {
         Check::SameWords => "chain-form".to_owned(),
         Check::CareUnanswered => "care-form".to_owned(),
         Check::NoExternalEstimate
+        | Check::MoreThanExternalControlsLower
         | Check::ClassAContradicted
         | Check::ClassBContradicted
         | Check::ClassCUnsupported

@@ -104,6 +104,11 @@ pub fn finding(finding: &Finding) -> String {
         Check::NoExternalEstimate => {
             "There is no estimate with external controls only; the class follows the severity alone.".to_owned()
         }
+        Check::MoreThanExternalControlsLower => {
+            "The estimate with external controls only is lower by a factor that none of them lowers; what was before \
+             control counts there."
+                .to_owned()
+        }
         Check::CareUnanswered => {
             "Nobody has said whether the care was needed to prevent permanent impairment; it counts as yes.".to_owned()
         }
@@ -135,6 +140,7 @@ pub const fn fix(check: Check) -> &'static str {
         Check::SameWords => "Word them apart",
         Check::OrphanControl => "Use or withdraw it",
         Check::NoExternalEstimate => "Estimate with external controls only",
+        Check::MoreThanExternalControlsLower => "Say what the control lowers, or estimate anew",
         Check::CareUnanswered => "Answer the question",
         Check::ItemAboveParent
         | Check::LowerWithoutSegregation
@@ -164,6 +170,7 @@ pub const fn section(check: Check) -> &'static str {
         | Check::ClassBContradicted
         | Check::ClassCUnsupported
         | Check::ClassHeavierThanRegister
+        | Check::MoreThanExternalControlsLower
         | Check::NoExternalEstimate => "external",
         Check::SameWords => "chain",
         Check::CareUnanswered => "care",

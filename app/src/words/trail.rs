@@ -5,13 +5,20 @@
 
 use std::collections::BTreeSet;
 
-use domain::risk::shown_number;
+use domain::answer::{Given, Key};
+use domain::assessment::Classification;
+use domain::control::{ControlOption, Outcome, Place};
+use domain::hazard::{CauseKind, HazardSource};
+use domain::product::{Lifecycle, Market};
+use domain::risk::{CareAnswer, Probability, shown_number};
+use domain::scheme;
 use serde_json::{Map, Value};
 use service::trail::{Entry, Known, Story};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
+use super::{hazards, product};
 use crate::parts::time::{day, instant};
 
 /// Every action, its area first, and what the page says was done.
@@ -89,7 +96,6 @@ pub const KINDS: &[(&str, &str, &str)] = &[
     ("hazardous_situation", "hazardous situation", "HS"),
     ("membership", "role of a person", ""),
     ("migration", "migration", ""),
-    ("migration", "migration", ""),
     ("person", "person", ""),
     ("product", "product", ""),
     ("register", "hazard register", ""),
@@ -98,7 +104,6 @@ pub const KINDS: &[(&str, &str, &str)] = &[
     ("risk_control_use", "use of a risk control", ""),
     ("risk_plan", "risk plan", ""),
     ("sequence_of_events", "sequence of events", "SQ"),
-    ("server", "server", ""),
     ("server", "server", ""),
     ("session", "session", ""),
     ("trail", "trail", ""),
@@ -325,14 +330,20 @@ pub fn record_name(known: &Known) -> String {
     }
     match known.kind.as_str() {
         "risk_plan" => match known.body.get("version").and_then(Value::as_i64) {
-            Some(version) => format!("risk plan {version}"),
+            Some(version) => format!("version {version}"),
             None => kind(&known.kind),
         },
-        "assessment" => number.map_or_else(|| kind(&known.kind), |number| format!("assessment {number}")),
-        "answer" => text("question").map_or_else(|| kind(&known.kind), |question| plain(&question)),
+        "assessment" => number.map_or_else(|| kind(&known.kind), |number| format!("A-{number}")),
+        "answer" => text("question").map_or_else(|| kind(&known.kind), |question| term(&question)),
         "deliverable_record" => text("deliverable").unwrap_or_else(|| kind(&known.kind)),
         _ => text("name").or_else(|| text("title")).unwrap_or_else(|| kind(&known.kind)),
     }
+}
+
+/// What a question is about, by the term of the rules.
+fn term(question: &str) -> String {
+    let asked = Key::named(question).and_then(scheme::question);
+    asked.map_or_else(|| plain(question), |question| question.term.clone())
 }
 
 /// How a record is called where another one refers to it: its number and what it is about.
@@ -391,6 +402,7 @@ pub struct Change {
 pub fn changes(entry: &Entry, story: &Story) -> Vec<Change> {
     let empty = Map::new();
     let new = entry.body.as_object().unwrap_or(&empty);
+    let about = About { kind: &entry.kind, body: new, story };
     let old = entry.old_body.as_ref().and_then(Value::as_object);
     let key = format!("{}_id", entry.kind);
     let said = |name: &str| name != key && !UNSAID.contains(&name);
@@ -401,7 +413,7 @@ pub fn changes(entry: &Entry, story: &Story) -> Vec<Change> {
             for name in names.into_iter().filter(|name| said(name)) {
                 let (before, after) = (old.get(name), new.get(name));
                 if before.unwrap_or(&Value::Null) != after.unwrap_or(&Value::Null) {
-                    differ(&field(name), name, before, after, story, &mut changes);
+                    differ(&field(name), name, before, after, &about, &mut changes);
                 }
             }
         }
@@ -412,7 +424,7 @@ pub fn changes(entry: &Entry, story: &Story) -> Vec<Change> {
                 |name: &str| LEADING.iter().position(|leading| *leading == name).unwrap_or(LEADING.len());
             fields.sort_by_key(|(name, _)| place(name));
             for (name, value) in fields {
-                changes.push(Change { field: field(name), old: None, new: value_words(name, value, story) });
+                changes.push(Change { field: field(name), old: None, new: value_words(name, value, &about) });
             }
         }
     }
@@ -425,7 +437,7 @@ fn differ(
     name: &str,
     before: Option<&Value>,
     after: Option<&Value>,
-    story: &Story,
+    about: &About<'_>,
     changes: &mut Vec<Change>,
 ) {
     if let (Some(Value::Object(before)), Some(Value::Object(after))) = (before, after) {
@@ -433,15 +445,15 @@ fn differ(
         for inner in names {
             let (before, after) = (before.get(inner), after.get(inner));
             if before != after {
-                differ(&format!("{words}, {}", field(inner)), inner, before, after, story, changes);
+                differ(&format!("{words}, {}", field(inner)), inner, before, after, about, changes);
             }
         }
         return;
     }
     changes.push(Change {
         field: words.to_owned(),
-        old: Some(value_words(name, before.unwrap_or(&Value::Null), story)),
-        new: value_words(name, after.unwrap_or(&Value::Null), story),
+        old: Some(value_words(name, before.unwrap_or(&Value::Null), about)),
+        new: value_words(name, after.unwrap_or(&Value::Null), about),
     });
 }
 
@@ -454,33 +466,52 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
+/// The record that a value belongs to, and what else is known.
+struct About<'a> {
+    kind: &'a str,
+    body: &'a Map<String, Value>,
+    story: &'a Story,
+}
+
 /// A value in words.
-fn value_words(name: &str, value: &Value, story: &Story) -> String {
+fn value_words(name: &str, value: &Value, about: &About<'_>) -> String {
     match value {
         Value::Null => "nothing".to_owned(),
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
+        Value::Number(number) if is_probability(name) => {
+            number.to_string().parse().map_or_else(|_| number.to_string(), Probability::shown)
+        }
         Value::Number(number) => number.to_string(),
-        Value::String(text) => text_words(name, text, story),
+        Value::String(text) => text_words(name, text, about),
         Value::Array(items) if items.is_empty() => "nothing".to_owned(),
         Value::Array(items) => {
-            items.iter().map(|item| value_words(name, item, story)).collect::<Vec<_>>().join(", ")
+            items.iter().map(|item| value_words(name, item, about)).collect::<Vec<_>>().join(", ")
         }
         Value::Object(fields) => fields
             .iter()
             .filter(|(_, value)| !is_empty(value))
-            .map(|(name, value)| format!("{}: {}", field(name), value_words(name, value, story)))
+            .map(|(name, value)| format!("{}: {}", field(name), value_words(name, value, about)))
             .collect::<Vec<_>>()
             .join("; "),
     }
 }
 
-fn text_words(name: &str, text: &str, story: &Story) -> String {
+fn is_probability(name: &str) -> bool {
+    name.ends_with("_p1") || name.ends_with("_p2")
+}
+
+fn text_words(name: &str, text: &str, about: &About<'_>) -> String {
     if LISTED.contains(&name) {
-        return plain(text);
+        return listed(name, text, about).unwrap_or_else(|| plain(text));
+    }
+    if is_probability(name)
+        && let Ok(probability) = text.parse::<Probability>()
+    {
+        return probability.shown();
     }
     if let Ok(record) = text.parse::<Uuid>() {
-        return match story.known.get(&record) {
+        return match about.story.known.get(&record) {
             Some(known) => record_words(known),
             None => format!("record {}", &text[..8.min(text.len())]),
         };
@@ -496,6 +527,40 @@ fn text_words(name: &str, text: &str, story: &Story) -> String {
         return day(date);
     }
     text.to_owned()
+}
+
+/// A name from a list in the words that the pages use for it, where they have any.
+fn listed(name: &str, text: &str, about: &About<'_>) -> Option<String> {
+    let words = match (about.kind, name) {
+        ("answer", "question") => return Some(scheme::question(Key::named(text)?)?.ask.clone()),
+        ("answer", "given") => {
+            let key = Key::named(about.body.get("question")?.as_str()?)?;
+            return Some(scheme::question(key)?.words_of(Given::named(key, text)?).to_owned());
+        }
+        ("assessment", "outcome") => {
+            return Some(match Classification::named(text)? {
+                Classification::NotADevice => "not a medical device".to_owned(),
+                Classification::Class(class) => format!("class {class}"),
+            });
+        }
+        ("assessment_step", "step") => match text {
+            "submit" => "handed over",
+            "take_back" => "taken back",
+            "return" => "returned",
+            "approve" => "approved",
+            _ => return None,
+        },
+        ("risk_control", "option") => hazards::option(ControlOption::named(text)?),
+        ("risk_control", "place") => hazards::place(Place::named(text)?),
+        ("sequence_of_events", "cause") => hazards::cause(CauseKind::named(text)?),
+        ("hazard", "source") => hazards::source(HazardSource::named(text)?),
+        ("risk", "care") => hazards::care(CareAnswer::named(text)?),
+        ("verification", "outcome") => hazards::outcome(Outcome::named(text)?),
+        ("product", "lifecycle") => product::lifecycle(Lifecycle::from_key(text)?),
+        ("product", "markets") => product::market(Market::from_key(text)?),
+        _ => return None,
+    };
+    Some(words.to_owned())
 }
 
 /// The whole of an entry as one line of text: for files.
@@ -564,7 +629,7 @@ mod tests {
         };
         assert_eq!(
             changes,
-            [expected("lifecycle", "in development", "on market"), expected("name", "Old", "New")]
+            [expected("lifecycle", "in development", "on the market"), expected("name", "Old", "New")]
         );
     }
 
@@ -576,6 +641,23 @@ mod tests {
         let body =
             json!({ "person_id": person.to_string(), "role": "product_administrator", "ended_at": null });
         assert_eq!(line(&entry("insert", body, None), &story), "person: Ada\nrole: product administrator");
+    }
+
+    #[test]
+    fn names_from_lists_are_said_as_the_pages_say_them() {
+        let told = |kind: &str, body: Value| {
+            let entry = Entry { kind: kind.to_owned(), ..entry("insert", body, None) };
+            line(&entry, &Story::default())
+        };
+        let answer = told("answer", json!({ "question": "worst_harm", "given": "serious" }));
+        let question = scheme::question(Key::WorstHarm).unwrap();
+        let option = &question.option("serious").unwrap().words;
+        assert_eq!(answer, format!("question: {}\ngiven: {option}", question.ask));
+        assert_eq!(told("answer", json!({ "given": "gone" })), "given: gone");
+        assert_eq!(told("assessment", json!({ "outcome": "not_a_device" })), "outcome: not a medical device");
+        assert_eq!(told("assessment_step", json!({ "step": "take_back" })), "step: taken back");
+        assert_eq!(told("risk_control", json!({ "option": "protective" })), "option: protective measure");
+        assert_eq!(told("risk", json!({ "initial_p1": "1e-4" })), "P1, before control: 1 × 10⁻⁴");
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub async fn refuse(State(own): State<OwnOrigin>, request: Request, next: Next) 
     } else {
         may_change(headers, own.0.as_deref())
     };
-    if allowed { next.run(request).await } else { AppError::Forbidden.into_response() }
+    if allowed { next.run(request).await } else { AppError::Elsewhere.into_response() }
 }
 
 fn may_change(headers: &HeaderMap, own: Option<&str>) -> bool {

@@ -37,11 +37,13 @@ pub async fn answer(
     if !context.plain_form || !request.uri().path().starts_with("/api/") {
         let island_waits = asks_for_form(request.headers());
         let response = next.run(request).await;
-        let Some(Ending::Failed(error)) = context.outcome.take() else { return response };
+        let Some(Ending::Failed(error)) = context.outcome.take().or_else(|| unsaid(&response)) else {
+            return response;
+        };
         if error == AppError::Forbidden {
             note_denied(&context).await;
         }
-        return if island_waits { told(&response, &error) } else { response };
+        return if island_waits { told(&error) } else { with_status(response, &error) };
     }
     let (parts, body) = request.into_parts();
     let Ok(typed) = axum::body::to_bytes(body, LARGEST_FORM).await else {
@@ -69,10 +71,16 @@ fn asks_for_form(headers: &HeaderMap) -> bool {
 }
 
 /// A refusal in sentences, for an island.
-fn told(response: &Response, error: &AppError) -> Response {
-    let mut told = Form(post::told(error)).into_response();
-    *told.status_mut() = response.status();
-    told
+fn told(error: &AppError) -> Response {
+    with_status(Form(post::told(error)).into_response(), error)
+}
+
+/// The answer with the status of its error: what could not be read at all comes as a fault of the server.
+fn with_status(mut response: Response, error: &AppError) -> Response {
+    if let Ok(status) = StatusCode::from_u16(error.status()) {
+        *response.status_mut() = status;
+    }
+    response
 }
 
 /// A page that needs somebody signed in asks for that; a refused one is put on the trail.

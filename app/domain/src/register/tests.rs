@@ -424,3 +424,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_estimate_lower_than_its_external_controls_explain_is_told_with_what_counts() {
+    let lowers_p1 = UsedControl { external: true, ..control(1) };
+    let claimed = Row {
+        estimates: Estimates { external: estimate(5, "1e-4", "1e-5"), ..row().estimates },
+        controls: vec![lowers_p1],
+        ..row()
+    };
+    let counted = claimed.counted_outside().expect("P2 is lowered by nothing outside");
+    assert_eq!(counted.likelihood, estimate(5, "1e-4", "1e-2").likelihood);
+    assert!(codes(&claimed).contains(&"C54".to_owned()));
+    let explained =
+        Row { estimates: Estimates { external: estimate(5, "1e-4", "1e-2"), ..row().estimates }, ..claimed };
+    assert_eq!(explained.counted_outside(), None);
+    assert!(!codes(&explained).contains(&"C54".to_owned()));
+}

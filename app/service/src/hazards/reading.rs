@@ -5,7 +5,7 @@ use domain::finding::{Check, Finding};
 use domain::ids::ProductId;
 use domain::plan::{Band, Cell};
 use domain::register::{ClassShare, Completeness, Ground, ImpliedClass};
-use domain::risk::{Acceptance, Evaluation, Evaluations, Severity};
+use domain::risk::{Acceptance, Estimate, Evaluation, Evaluations, Severity};
 use serde_json::json;
 use store::risk_plans::PlanInForce;
 use store::risks::{Counts, Filter, Place, RiskRecord, Sort};
@@ -43,6 +43,8 @@ pub struct RegisterRow {
     pub record: RiskRecord,
     /// Its three estimates, judged.
     pub evaluations: Evaluations,
+    /// The estimate with external controls only as it counts for the class, where less counts than it claims.
+    pub counted_outside: Option<Estimate>,
     /// What it contributes to the class.
     pub share: ClassShare,
     /// What is wrong with it, blocking findings first.
@@ -54,6 +56,7 @@ impl RegisterRow {
         let row = record.seen_by_rules();
         Self {
             evaluations: record.risk.estimates.evaluations(&plan.plan),
+            counted_outside: row.counted_outside(),
             share: row.class_share(&plan.plan),
             findings: row.findings(&plan.plan),
             record,

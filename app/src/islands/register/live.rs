@@ -42,7 +42,7 @@ struct Register {
     product: ProductId,
     said: RwSignal<String>,
     open: StoredValue<Option<Open>, LocalStorage>,
-    fault: RwSignal<String>,
+    fault: RwSignal<Refusal>,
     conflict: RwSignal<Option<Theirs>>,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn listen(product: ProductId, said: RwSignal<String>) {
         product,
         said,
         open: StoredValue::new_local(None),
-        fault: RwSignal::new(String::new()),
+        fault: RwSignal::new(Refusal::default()),
         conflict: RwSignal::new(None),
     };
     register.make_reachable();
@@ -171,7 +171,7 @@ impl Register {
 
     fn edit(self, cell: Cell) {
         self.close();
-        self.fault.set(String::new());
+        self.fault.set(Refusal::default());
         self.conflict.set(None);
         let (about, register) = (cell.clone(), self);
         let handle = mount_to(cell.element.clone(), move || register.editor(&about));
@@ -222,7 +222,7 @@ impl Register {
             match saved {
                 Ok(_) => self.saved(&cell, go).await,
                 Err(Refusal { theirs: Some(theirs), .. }) => self.conflict.set(Some(theirs)),
-                Err(Refusal { said, .. }) => self.fault.set(said),
+                Err(refusal) => self.fault.set(refusal),
             }
         });
     }
@@ -288,8 +288,11 @@ impl Register {
             <div class="cell-editor">
                 {fields}
                 {move || {
-                    let words = fault.get();
-                    (!words.is_empty()).then(|| view! { <p class="fault" role="alert">{words}</p> })
+                    let Refusal { said, signed_out, .. } = fault.get();
+                    // In another tab, so that what was typed stays here.
+                    let sign_in = signed_out
+                        .then(|| view! { " " <a href="/sign-in" target="_blank">"Sign in in a new tab"</a> });
+                    (!said.is_empty()).then(|| view! { <p class="fault" role="alert">{said}{sign_in}</p> })
                 }}
                 {move || conflict.get().map(|conflict| self.both_versions(conflict))}
                 <p class="cell-editor-keys">

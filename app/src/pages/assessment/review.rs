@@ -154,7 +154,7 @@ fn Verdict(telling: Telling) -> impl IntoView {
         {has_doubts
             .then(|| {
                 view! {
-                    <h3>"Not known, counted as the cautious answer"</h3>
+                    <h3>"What is not certain about it"</h3>
                     <ul class="document-doubts">{doubts}</ul>
                 }
             })}

@@ -148,10 +148,18 @@ pub fn ExternalStep(product: ProductId, row: RegisterRow, plan: RiskPlan, editab
         .into_any(),
     );
     let stored = RowForm::of_record(&row.record).external;
+    let counted = row.counted_outside.clone().map(|counted| {
+        let evaluation = counted.evaluation(&plan);
+        view! {
+            <p class="step-meta">"For the class counts, because no control outside the software lowers the rest:"</p>
+            <Figures estimate=counted evaluation plan=plan.clone() />
+        }
+    });
     view! {
         <Step name="With external controls only" id="external" notes=beside>
             <p class="step-meta">"The failure of the software taken as certain."</p>
             <Figures estimate=row.record.risk.estimates.external.clone() evaluation=row.evaluations.external plan=plan.clone() />
+            {counted}
             {editable.then(|| view! { <EstimateForms product row prefix="external" label="Estimate with external controls only" stored plan /> })}
         </Step>
     }

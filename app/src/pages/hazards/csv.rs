@@ -97,7 +97,7 @@ async fn next_rows((mut export, service): Left) -> Result<Option<(String, Left)>
 }
 
 fn line(row: &RegisterRow) -> String {
-    let RegisterRow { record, evaluations, share, findings } = row;
+    let RegisterRow { record, evaluations, share, findings, counted_outside: _ } = row;
     let estimates = &record.risk.estimates;
     let seen = record.seen_by_rules();
     let controls: Vec<String> = record

@@ -142,7 +142,7 @@ fn EstimateCell(
 #[component]
 fn Controls(record: Record) -> impl IntoView {
     if record.uses.is_empty() {
-        return view! { <span class="fine">"none"</span> }.into_any();
+        return view! { <span class="fine">"no control"</span> }.into_any();
     }
     let mut kinds: Vec<_> = record.uses.iter().map(|used| used.control.description.option).collect();
     kinds.dedup();

@@ -113,13 +113,13 @@ fn ImpliedWords(implied: Implied) -> impl IntoView {
         }
         .into_any(),
         (_, Completeness::Reopened { at, because, .. }) => view! {
-            <ClassPlate plate=Plate::SafetyC />
+            <ClassPlate plate=Plate::Open />
             <span><strong>"Not determined, class C applies."</strong> " The analysis was declared complete and is open again since "
                 <Time at=at shown=Shown::Day /> ": " {because} "."</span>
         }
         .into_any(),
         _ => view! {
-            <ClassPlate plate=Plate::SafetyC />
+            <ClassPlate plate=Plate::Open />
             <span><strong>"Not determined, class C applies."</strong> " Nobody has declared the hazard analysis complete yet."</span>
         }
         .into_any(),
@@ -132,16 +132,26 @@ fn because(implied: &Implied) -> String {
     if class == SafetyClass::A {
         return "No row is left unacceptable once only controls outside the software count.".to_owned();
     }
-    let rows: Vec<String> = implied.because.iter().map(|(number, _)| shown_number("R", *number)).collect();
-    let ground = implied.because.first().map_or("", |(_, ground): &(i32, Ground)| words::ground(*ground));
-    format!("Because of {}: {ground}.", rows.join(", "))
+    let parts: Vec<String> = Ground::ALL
+        .into_iter()
+        .filter_map(|ground| {
+            let rows: Vec<String> = implied
+                .because
+                .iter()
+                .filter(|(_, of_row)| *of_row == ground)
+                .map(|(number, _)| shown_number("R", *number))
+                .collect();
+            (!rows.is_empty()).then(|| format!("{} ({})", rows.join(", "), words::ground(ground)))
+        })
+        .collect();
+    format!("Because of {}.", parts.join("; "))
 }
 
 #[component]
 fn QuestionnaireWords(questionnaire: Questionnaire, href: String) -> impl IntoView {
     let Some((class, is_draft)) = questionnaire.says() else {
         return view! {
-            <ClassPlate plate=Plate::SafetyC />
+            <ClassPlate plate=Plate::Open />
             <span>"Nothing is approved, so class C applies. " <a href=href>"Classify"</a></span>
         }
         .into_any();

@@ -39,7 +39,9 @@ pub fn Findings(
 ) -> impl IntoView {
     let count = |found: i64| usize::try_from(found).unwrap_or_default();
     let (blocks, warns) = (count(register.blocks), count(register.warns));
+    let none_yet = register.rows == 0 && register.findings.is_empty();
     let title = match blocks {
+        0 if none_yet => "Findings".to_owned(),
         0 => "Nothing blocks".to_owned(),
         1 => "One finding blocks".to_owned(),
         _ => format!("{blocks} findings block"),
@@ -69,7 +71,9 @@ pub fn Findings(
     view! {
         <Section title link>
             {(warns > 0).then(|| view! { <p class="remark"><FindingMark weight=Weight::Warns count=warns /></p> })}
-            {if empty {
+            {if none_yet {
+                view! { <p class="quiet">"The register has no row yet, so there is nothing to check."</p> }.into_any()
+            } else if empty {
                 view! { <p class="quiet">"The checks of the register find nothing wrong."</p> }.into_any()
             } else {
                 view! { <ul class="findings">{lines}</ul> }.into_any()

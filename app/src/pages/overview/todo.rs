@@ -22,21 +22,26 @@ pub struct Step {
     href: String,
 }
 
-/// What a person should do next in a product.
+/// What a person should do next in a product, of what their roles let them do.
 #[must_use]
 pub fn next(overview: &Overview, who: &Actor) -> Vec<Step> {
     if overview.product.archived.is_some() {
         return Vec::new();
     }
     let mut steps = Vec::new();
+    let may = |permission| who.may(permission, overview.product.id);
     steps.extend(classification(overview, who));
     let draft = overview.standing.draft.as_ref().and_then(|draft| draft.classification);
     // Where the draft says that it is no medical device, its review comes before work that may never be owed.
     let owes_a_set =
         overview.standing.of_record.class().is_some() && draft != Some(Classification::NotADevice);
     if owes_a_set {
-        steps.extend(hazards(overview));
-        steps.extend(deliverables(overview));
+        if may(Permission::EditHazards) {
+            steps.extend(hazards(overview));
+        }
+        if may(Permission::EditDeliverables) {
+            steps.extend(deliverables(overview));
+        }
     }
     steps.truncate(SHOWN);
     steps
@@ -44,8 +49,9 @@ pub fn next(overview: &Overview, who: &Actor) -> Vec<Step> {
 
 fn classification(overview: &Overview, who: &Actor) -> Option<Step> {
     let room = format!("/products/{}/classification", overview.product.id);
+    let may_answer = who.may(Permission::EditAssessment, overview.product.id);
     let Some(draft) = &overview.standing.draft else {
-        return overview.standing.approved.is_none().then(|| Step {
+        return (overview.standing.approved.is_none() && may_answer).then(|| Step {
             words: "Classify the product".to_owned(),
             why: "Until an assessment is approved, class C applies.".to_owned(),
             href: room,
@@ -64,6 +70,7 @@ fn classification(overview: &Overview, who: &Actor) -> Option<Step> {
                 .to_owned(),
             href: format!("{href}/review"),
         },
+        _ if !may_answer => return None,
         (_, 0) => Step {
             words: "Hand the assessment over for review".to_owned(),
             why: "Every question that can matter is answered.".to_owned(),
