@@ -21,16 +21,25 @@ try {
   await steps.loadDemonstration(ada);
   const take = async (name) => ada.page.screenshot({ path: join(folder, `${name}.png`) });
 
+  const show = async (product, room) => {
+    await ada.open('/');
+    await ada.follow(product);
+    if (room) await ada.enter(room);
+  };
   await ada.open('/');
-  await ada.follow('Closed-loop insulin controller');
+  await take('portfolio');
+  await show('Closed-loop insulin controller');
   await take('overview');
   await ada.enter('Hazards');
   await take('register');
-  await ada.open('/');
-  await ada.follow('Telemedicine triage');
-  await ada.enter('Classification');
+  await ada.follow('R-001');
+  await take('hazard');
+  await show('Telemedicine triage', 'Classification');
+  await take('classification');
+  await show('Surgical checklist', 'Classification');
   await ada.follow('Go on answering');
-  await ada.page.goto(`${ada.page.url().split('?')[0]}?question=external_control#question-external_control`);
+  const question = 'risk_acceptable_after_external_controls';
+  await ada.page.goto(`${ada.page.url().split('?')[0]}?question=${question}#question-${question}`);
   await ada.settled();
   await take('questionnaire');
   await ada.close();

@@ -40,6 +40,8 @@ pub enum PersonCode {
     Disabled,
     /// The person has this role in this product already.
     RoleGiven,
+    /// The person belongs to the demonstration and is never changed.
+    Demonstration,
 }
 
 impl PersonCode {
@@ -61,6 +63,7 @@ impl PersonCode {
             Self::OwnAccount => "E012",
             Self::Disabled => "E013",
             Self::RoleGiven => "E014",
+            Self::Demonstration => "E015",
         }
     }
 

@@ -1,9 +1,11 @@
 //! The demonstration: five products to look at and to try things on.
 //!
 //! It is written by the same functions of the store as the records of people, in one transaction, in the name of the
-//! system actor `demonstration`; its products are marked as what they are for ever. Nobody approves anything in it:
-//! that is left to the people who look at it.
+//! system actor `demonstration`; its products and its two people are marked as what they are for ever. Its records
+//! name the two as author and reviewer, because a register without names teaches nothing about review; on the trail
+//! all of it is the system actor's, at the time of loading.
 
+mod cast;
 pub mod content;
 mod questionnaire;
 mod register;
@@ -18,6 +20,7 @@ use domain::violation::{Code, Violation, Violations};
 use store::{Action, Actor, Event, Grant, Origin, StoreError, SystemActor, WriteTx};
 use time::{Date, Duration, OffsetDateTime};
 
+use cast::{Cast, Part};
 use questionnaire::Questionnaire;
 use register::Register;
 
@@ -42,7 +45,7 @@ pub async fn load(service: &Service, who: &Actor) -> Result<usize, Failure> {
 /// # Errors
 /// Rejected when it was loaded before, or when a product in work has the name of one of its products.
 pub async fn load_for(service: &Service, person: Option<PersonId>, origin: Origin) -> Result<usize, Failure> {
-    let products = prepare(OffsetDateTime::now_utc().date())?;
+    let Prepared { cast, products } = prepare(OffsetDateTime::now_utc().date())?;
     let count = products.len();
     let grant = Grant::system(SystemActor::Demonstration, origin);
     let written = service
@@ -52,8 +55,9 @@ pub async fn load_for(service: &Service, person: Option<PersonId>, origin: Origi
                 if store::demonstration::hold(tx).await? {
                     return Ok(false);
                 }
+                cast.write(tx).await?;
                 for product in &products {
-                    write_product(tx, product, person).await?;
+                    product.write(tx, &cast, person).await?;
                 }
                 Ok(true)
             })
@@ -69,8 +73,14 @@ pub async fn load_for(service: &Service, person: Option<PersonId>, origin: Origi
     }
 }
 
-/// A product of the demonstration, parsed as forms are.
+/// The demonstration, parsed as forms are.
 struct Prepared {
+    cast: Cast,
+    products: Vec<PreparedProduct>,
+}
+
+/// One of its products.
+struct PreparedProduct {
     product: Product,
     questionnaire: Questionnaire,
     register: Register,
@@ -78,12 +88,22 @@ struct Prepared {
 }
 
 /// Parses everything before anything is written.
-fn prepare(today: Date) -> Result<Vec<Prepared>, Failure> {
-    let products = content::products().map_err(|cause| Failure::Internal(Box::new(cause)))?;
-    products.iter().map(|product| Ok(prepare_product(product, today)?)).collect()
+fn prepare(today: Date) -> Result<Prepared, Failure> {
+    let unreadable = |cause: serde_json::Error| Failure::Internal(Box::new(cause));
+    let cast = Cast::prepare(&content::people().map_err(unreadable)?)?;
+    let products = content::products().map_err(unreadable)?;
+    let products = products
+        .iter()
+        .map(|product| prepare_product(product, &cast, today))
+        .collect::<Result<_, Violations>>()?;
+    Ok(Prepared { cast, products })
 }
 
-fn prepare_product(content: &content::Product, today: Date) -> Result<Prepared, Violations> {
+fn prepare_product(
+    content: &content::Product,
+    cast: &Cast,
+    today: Date,
+) -> Result<PreparedProduct, Violations> {
     let product = Product {
         id: fresh::id(),
         profile: content.profile()?,
@@ -99,39 +119,40 @@ fn prepare_product(content: &content::Product, today: Date) -> Result<Prepared, 
             let due = entry.due_in_days.map(|days| (today + Duration::days(days)).to_string());
             let form = UpkeepForm {
                 status: entry.status.clone(),
+                reason: entry.reason.clone(),
+                owner: entry.owner.map(|part| cast.id(part).to_string()).unwrap_or_default(),
                 due: due.unwrap_or_default(),
+                link: String::new(),
                 note: entry.note.clone(),
-                ..UpkeepForm::default()
             };
             Ok((deliverable, Upkeep::parse(deliverable, &form)?))
         })
         .collect::<Result<_, Violations>>()?;
-    Ok(Prepared {
+    Ok(PreparedProduct {
         product,
-        questionnaire: Questionnaire::prepare(content)?,
+        questionnaire: Questionnaire::prepare(content, cast)?,
         register: Register::prepare(content)?,
         deliverables,
     })
 }
 
-async fn write_product(
-    tx: &mut WriteTx,
-    prepared: &Prepared,
-    person: Option<PersonId>,
-) -> Result<(), StoreError> {
-    let product: ProductId = prepared.product.id;
-    store::products::insert(tx, &prepared.product).await?;
-    if let Some(person) = person {
-        for role in ROLES {
-            store::products::give_role(tx, fresh::id(), product, person, role).await?;
+impl PreparedProduct {
+    async fn write(&self, tx: &mut WriteTx, cast: &Cast, person: Option<PersonId>) -> Result<(), StoreError> {
+        let product: ProductId = self.product.id;
+        store::products::insert(tx, &self.product).await?;
+        if let Some(person) = person {
+            for role in ROLES {
+                store::products::give_role(tx, fresh::id(), product, person, role).await?;
+            }
         }
+        cast.join(tx, product).await?;
+        self.questionnaire.write(tx, product, cast).await?;
+        self.register.write(tx, product, cast.id(Part::Author)).await?;
+        for (deliverable, upkeep) in &self.deliverables {
+            store::deliverables::insert(tx, fresh::id(), product, deliverable, upkeep).await?;
+        }
+        Ok(())
     }
-    prepared.questionnaire.write(tx, product).await?;
-    prepared.register.write(tx, product).await?;
-    for (deliverable, upkeep) in &prepared.deliverables {
-        store::deliverables::insert(tx, fresh::id(), product, deliverable, upkeep).await?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -140,7 +161,7 @@ mod tests {
 
     #[test]
     fn all_of_it_passes_the_parsers_of_forms() {
-        let prepared = prepare(time::macros::date!(2026 - 11 - 22)).unwrap();
+        let prepared = prepare(time::macros::date!(2026 - 11 - 22)).unwrap().products;
         assert_eq!(prepared.len(), 5);
         let written: usize = prepared.iter().map(|product| product.deliverables.len()).sum();
         let said: usize = content::products().unwrap().iter().map(|product| product.deliverables.len()).sum();

@@ -23,6 +23,8 @@ pub struct Member {
     pub email: String,
     /// Whether the account is disabled.
     pub is_disabled: bool,
+    /// Whether the person is a name of the demonstration.
+    pub is_of_demonstration: bool,
     /// The roles, in the order in which they were given.
     pub roles: Vec<Membership>,
 }
@@ -53,6 +55,7 @@ pub async fn list(service: &Service, who: &Actor, product: ProductId) -> Result<
                 name: role.person_name.clone(),
                 email: role.person_email.clone(),
                 is_disabled: role.is_person_disabled,
+                is_of_demonstration: role.is_person_of_demonstration,
                 roles: Vec::new(),
             })
             .roles
@@ -118,6 +121,9 @@ pub async fn give(
         StoreError::NotFound => Violation::error("person", Code::Text(TextCode::NotAChoice)).into(),
         other => Failure::from(other),
     })?;
+    if found.demonstration {
+        return Err(PersonCode::Demonstration.at("person").into());
+    }
     if found.disabled_at.is_some() {
         return Err(PersonCode::Disabled.at("person").into());
     }

@@ -131,6 +131,9 @@ fn refused(error: StoreError) -> Failure {
         StoreError::Constraint(name) if name == "person_email_once" => {
             PersonCode::EmailTaken.at("email").into()
         }
+        StoreError::Constraint(name) if name == "person_of_demonstration_stays" => {
+            PersonCode::Demonstration.at("").into()
+        }
         other => other.into(),
     }
 }
@@ -171,6 +174,9 @@ async fn password_link(
     made_by: Option<PersonId>,
     found: Person,
 ) -> Result<Handover, Failure> {
+    if found.demonstration {
+        return Err(PersonCode::Demonstration.at("").into());
+    }
     if found.disabled_at.is_some() {
         return Err(PersonCode::Disabled.at("").into());
     }
@@ -331,6 +337,6 @@ async fn settled(
         Ok(Ok(())) => Ok(()),
         Ok(Err(violation)) => Err(violation.into()),
         Err(StoreError::Stale) => Err(conflict(service, person, &[]).await?),
-        Err(other) => Err(other.into()),
+        Err(other) => Err(refused(other)),
     }
 }

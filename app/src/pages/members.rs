@@ -47,11 +47,12 @@ fn MemberTable(members: Vec<Member>, may_manage: bool) -> impl IntoView {
     let rows: Vec<_> = members
         .into_iter()
         .map(|member| {
+            let mark = account_mark(&member);
             view! {
                 <tr>
                     <th scope="row">
                         {member.name}
-                        {member.is_disabled.then(|| view! { " "<Badge word="disabled" strong=true /> })}
+                        {mark}
                     </th>
                     <td>{member.email}</td>
                     <td><RoleList roles=member.roles may_manage /></td>
@@ -60,6 +61,15 @@ fn MemberTable(members: Vec<Member>, may_manage: bool) -> impl IntoView {
         })
         .collect();
     view! { <DataTable caption="People of this product" columns=columns>{rows}</DataTable> }
+}
+
+/// What there is to say about somebody who can not sign in.
+fn account_mark(member: &Member) -> Option<AnyView> {
+    if member.is_of_demonstration {
+        Some(view! { " "<Badge word="can not sign in" /> }.into_any())
+    } else {
+        member.is_disabled.then(|| view! { " "<Badge word="disabled" strong=true /> }.into_any())
+    }
 }
 
 #[component]

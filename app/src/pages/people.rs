@@ -24,7 +24,7 @@ use crate::words::people::{role as role_word, role_meaning};
 pub async fn show(Extension(context): Extension<RequestContext>) -> Page {
     let people = service::people::list(&context.service, context.actor()?).await;
     let people = people.map_err(|failure| context.face(failure))?;
-    let count = people.len();
+    let count = people.iter().filter(|person| !person.demonstration).count();
     let lead = if count == 1 {
         "One person has an account.".to_owned()
     } else {
@@ -86,7 +86,8 @@ fn PeopleTable(people: Vec<Person>) -> impl IntoView {
 #[component]
 fn State(person: Person) -> impl IntoView {
     let words = [
-        (person.disabled_at.is_some(), "disabled", true),
+        (person.demonstration, "can not sign in", false),
+        (person.disabled_at.is_some() && !person.demonstration, "disabled", true),
         (person.site_administrator, "site administrator", false),
         (!person.has_password && person.disabled_at.is_none(), "no password yet", false),
     ];
@@ -122,8 +123,15 @@ pub async fn person(Extension(context): Extension<RequestContext>, At(person): A
             <PageHead title crumbs lead=person.email.clone()><State person=state /></PageHead>
             {handover}
             <Roles person=person.clone() roles=found.roles products=found.products />
-            <Description person=person.clone() />
-            <Account person is_self />
+            {if person.demonstration {
+                view! { <OfDemonstration /> }.into_any()
+            } else {
+                view! {
+                    <Description person=person.clone() />
+                    <Account person is_self />
+                }
+                .into_any()
+            }}
         }
     }))
 }
@@ -205,6 +213,18 @@ fn GiveRole(person: Person, products: Vec<Product>) -> impl IntoView {
 #[must_use]
 pub fn role_options() -> Vec<Choosable> {
     Role::ALL.into_iter().map(|role| Choosable::new(role.name(), role_word(role))).collect()
+}
+
+/// What a name of the demonstration is, where others have their account.
+#[component]
+fn OfDemonstration() -> impl IntoView {
+    view! {
+        <Section title="Account">
+            <p class="prose">
+                "A made-up person. The records of the demonstration name them as author, reviewer or owner, so that the story can be followed; on the trail all of it is the demonstration's. There is no password and no way to sign in, and nobody can change that."
+            </p>
+        </Section>
+    }
 }
 
 #[component]

@@ -45,6 +45,10 @@ pub fn sentence(code: &PersonCode) -> String {
         }
         PersonCode::Disabled => "This account is disabled. Please enable it first.".to_owned(),
         PersonCode::RoleGiven => "This person has this role already.".to_owned(),
+        PersonCode::Demonstration => {
+            "This person belongs to the demonstration and stays as loaded. Please add a person of your own."
+                .to_owned()
+        }
     }
 }
 

@@ -17,7 +17,7 @@ pub fn sentence(code: ProductCode) -> String {
             "The product is not in the archive; somebody has taken it back.".to_owned()
         }
         ProductCode::DemonstrationLoaded => {
-            "The demonstration is here already. Whoever loaded it can give you a role in its products."
+            "The demonstration is here already, or somebody is loading it. Whoever loaded it can give you a role in its products."
                 .to_owned()
         }
     }

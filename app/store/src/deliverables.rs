@@ -23,7 +23,8 @@ pub struct DeliverableRecord {
     pub revision: Revision,
 }
 
-/// A person who may own a deliverable: somebody with a role in the product and an account in use.
+/// A person who may own a deliverable: somebody with a role in the product and an account in use, or a name of the
+/// demonstration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PossibleOwner {
     /// The person.
@@ -85,7 +86,7 @@ pub async fn possible_owners(store: &Store, product: ProductId) -> Result<Vec<Po
     let rows = sqlx::query!(
         "select p.person_id, p.name
          from app.person p
-         where p.disabled_at is null
+         where (p.disabled_at is null or p.demonstration)
            and exists (select from app.membership m
                        where m.person_id = p.person_id and m.product_id = $1 and m.ended_at is null)
          order by lower(p.name), p.person_id",

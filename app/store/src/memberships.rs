@@ -24,6 +24,8 @@ pub struct Membership {
     pub person_email: String,
     /// Whether the person's account is disabled, which makes the role sleep.
     pub is_person_disabled: bool,
+    /// Whether the person is a name of the demonstration.
+    pub is_person_of_demonstration: bool,
     /// The role.
     pub role: Role,
     /// How often the record was written.
@@ -69,6 +71,7 @@ macro_rules! membership {
             person_name: row.person_name,
             person_email: row.person_email,
             is_person_disabled: row.is_person_disabled,
+            is_person_of_demonstration: row.is_person_of_demonstration,
             role,
             revision: Revision(row.revision),
             created_at: row.created_at,
@@ -83,7 +86,8 @@ macro_rules! membership {
 pub async fn of_product(store: &Store, product: ProductId) -> Result<Vec<Membership>, StoreError> {
     let rows = sqlx::query!(
         r#"select m.membership_id, m.product_id, d.name as product_name, m.person_id, p.name as person_name,
-                  p.email as person_email, p.disabled_at is not null as "is_person_disabled!", m.role, m.revision,
+                  p.email as person_email, p.disabled_at is not null as "is_person_disabled!",
+                  p.demonstration as is_person_of_demonstration, m.role, m.revision,
                   m.created_at
            from app.membership m join app.person p using (person_id) join app.product d using (product_id)
            where m.product_id = $1 and m.ended_at is null
@@ -102,7 +106,8 @@ pub async fn of_product(store: &Store, product: ProductId) -> Result<Vec<Members
 pub async fn of_person(store: &Store, person: PersonId) -> Result<Vec<Membership>, StoreError> {
     let rows = sqlx::query!(
         r#"select m.membership_id, m.product_id, d.name as product_name, m.person_id, p.name as person_name,
-                  p.email as person_email, p.disabled_at is not null as "is_person_disabled!", m.role, m.revision,
+                  p.email as person_email, p.disabled_at is not null as "is_person_disabled!",
+                  p.demonstration as is_person_of_demonstration, m.role, m.revision,
                   m.created_at
            from app.membership m join app.person p using (person_id) join app.product d using (product_id)
            where m.person_id = $1 and m.ended_at is null
@@ -121,7 +126,8 @@ pub async fn of_person(store: &Store, person: PersonId) -> Result<Vec<Membership
 pub async fn load(store: &Store, membership: MembershipId) -> Result<Membership, StoreError> {
     let row = sqlx::query!(
         r#"select m.membership_id, m.product_id, d.name as product_name, m.person_id, p.name as person_name,
-                  p.email as person_email, p.disabled_at is not null as "is_person_disabled!", m.role, m.revision,
+                  p.email as person_email, p.disabled_at is not null as "is_person_disabled!",
+                  p.demonstration as is_person_of_demonstration, m.role, m.revision,
                   m.created_at
            from app.membership m join app.person p using (person_id) join app.product d using (product_id)
            where m.membership_id = $1 and m.ended_at is null"#,

@@ -32,6 +32,8 @@ pub struct Person {
     pub last_seen_at: Option<OffsetDateTime>,
     /// Whether the person has chosen a password.
     pub has_password: bool,
+    /// Whether the person is a name of the demonstration, with no way in.
+    pub demonstration: bool,
 }
 
 struct Row {
@@ -45,6 +47,7 @@ struct Row {
     changed_at: OffsetDateTime,
     last_seen_at: Option<OffsetDateTime>,
     has_password: bool,
+    demonstration: bool,
 }
 
 impl From<Row> for Person {
@@ -60,6 +63,7 @@ impl From<Row> for Person {
             changed_at: row.changed_at,
             last_seen_at: row.last_seen_at,
             has_password: row.has_password,
+            demonstration: row.demonstration,
         }
     }
 }
@@ -74,7 +78,7 @@ pub async fn list(store: &Store) -> Result<Vec<Person>, StoreError> {
         r#"select p.person_id, p.name, p.email, p.site_administrator, p.disabled_at, p.revision, p.created_at,
                   p.changed_at, (select max(s.last_seen_at) from run.session s where s.person_id = p.person_id)
                       as last_seen_at,
-                  exists (select from run.credential c where c.person_id = p.person_id) as "has_password!"
+                  exists (select from run.credential c where c.person_id = p.person_id) as "has_password!", p.demonstration
            from app.person p
            order by p.disabled_at is not null, lower(p.name), p.person_id
            limit 1000"#
@@ -94,7 +98,7 @@ pub async fn load(store: &Store, person: PersonId) -> Result<Person, StoreError>
         r#"select p.person_id, p.name, p.email, p.site_administrator, p.disabled_at, p.revision, p.created_at,
                   p.changed_at, (select max(s.last_seen_at) from run.session s where s.person_id = p.person_id)
                       as last_seen_at,
-                  exists (select from run.credential c where c.person_id = p.person_id) as "has_password!"
+                  exists (select from run.credential c where c.person_id = p.person_id) as "has_password!", p.demonstration
            from app.person p
            where p.person_id = $1"#,
         person.uuid(),
@@ -165,6 +169,28 @@ pub async fn insert(
         name.as_str(),
         email.as_str(),
         site_administrator,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Adds a person of the demonstration: a name for its records, disabled from the start and never changed.
+///
+/// # Errors
+/// Constraint `person_email_once` when the address is taken.
+pub async fn insert_demonstration(
+    tx: &mut WriteTx,
+    person: PersonId,
+    name: &Name,
+    email: &EmailAddress,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into app.person (person_id, name, email, disabled_at, demonstration, revision)
+         values ($1, $2, $3, now(), true, 1)",
+        person.uuid(),
+        name.as_str(),
+        email.as_str(),
     )
     .execute(tx.connection())
     .await?;

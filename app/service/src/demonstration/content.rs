@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::assessment;
 use domain::control::{
     ControlDescription, ControlOption, Lowers, Outcome, Place, VerificationKind, VerificationResult,
 };
@@ -16,6 +17,8 @@ use domain::text::{Line, Name, Reason, Statement, Title, optional};
 use domain::violation::{Violation, Violations};
 use serde::Deserialize;
 
+use super::cast::Part;
+
 /// The files, in the order in which the portfolio shows them first.
 const FILES: [&str; 5] = [
     include_str!("../../data/demonstration/clinic_appointment_reminder.json"),
@@ -24,6 +27,37 @@ const FILES: [&str; 5] = [
     include_str!("../../data/demonstration/surgical_checklist.json"),
     include_str!("../../data/demonstration/step_counter.json"),
 ];
+
+/// Who wrote and who judged.
+const PEOPLE: &str = include_str!("../../data/demonstration/people.json");
+
+/// Reads the people.
+///
+/// # Errors
+/// When the file is not of the form below.
+pub fn people() -> Result<People, serde_json::Error> {
+    serde_json::from_str(PEOPLE)
+}
+
+/// The two people of the demonstration.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct People {
+    /// Answers and keeps the registers.
+    pub author: Person,
+    /// Reviews.
+    pub reviewer: Person,
+}
+
+/// A person, as the file describes them.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// The name, which says that it is made up wherever it is shown.
+    pub name: String,
+    /// An address that no mail can reach.
+    pub email: String,
+}
 
 /// Reads the products.
 ///
@@ -44,10 +78,10 @@ pub struct Product {
     /// The markets it is made for, by their keys.
     pub markets: Vec<String>,
     lifecycle: String,
-    /// The answers of both questionnaires.
+    /// What was answered first.
     pub answers: Vec<Answer>,
-    /// With which words the questionnaire is handed over for review, when it is.
-    pub hand_over: Option<String>,
+    /// The assessments, the first one first; each later one starts from what the one before came to.
+    pub assessments: Vec<Assessment>,
     /// Why questionnaire and register disagree, where they do on purpose. For readers of the file.
     #[serde(default)]
     pub note_on_disagreement: Option<String>,
@@ -74,6 +108,27 @@ pub struct Answer {
     pub value: serde_json::Value,
     /// Why.
     pub rationale: String,
+}
+
+/// An assessment and what became of it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assessment {
+    /// What is answered otherwise than in the one before.
+    #[serde(default)]
+    pub changed: Vec<Answer>,
+    /// What was done with it, in order.
+    pub steps: Vec<Step>,
+}
+
+/// A step of an assessment.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// What was done.
+    pub step: assessment::Step,
+    /// With which words.
+    pub comment: Option<String>,
 }
 
 /// What differs from the plan that every product starts with.
@@ -191,10 +246,12 @@ pub struct Deliverable {
     pub id: String,
     /// How far it is.
     pub status: String,
-    /// Who works on it.
+    /// Why it does not apply, where it does not.
     #[serde(default)]
-    pub owner: String,
-    /// In how many days it is due.
+    pub reason: String,
+    /// Who works on it.
+    pub owner: Option<Part>,
+    /// In how many days after loading it is due; the negative ones are late.
     pub due_in_days: Option<i64>,
     /// A remark.
     #[serde(default)]
@@ -505,41 +562,111 @@ mod tests {
         let class = |name| implied(&named(name));
         let determined = |class, provisional| ImpliedClass::Determined { class, provisional };
         assert_eq!(class("Clinic appointment reminder"), determined(SafetyClass::A, false));
-        // B only because a clinician sees every case; one of the controls is not fully verified yet.
-        assert_eq!(class("Telemedicine triage"), determined(SafetyClass::B, true));
+        // C since nobody looks at night, as its second assessment says.
+        assert_eq!(class("Telemedicine triage"), determined(SafetyClass::C, false));
         assert_eq!(class("Closed-loop insulin controller"), determined(SafetyClass::C, false));
         // The questionnaire says A; the register knows better. One external control is not fully verified.
         assert_eq!(class("Surgical checklist"), determined(SafetyClass::B, true));
+        // Left for the visitor to declare complete; it comes to A then.
         assert_eq!(class("Step counter"), ImpliedClass::NotDetermined);
+        let mut declared = named("Step counter");
+        declared.declare_complete = Some("Gone through.".to_owned());
+        assert_eq!(implied(&declared), determined(SafetyClass::A, false));
     }
 
     #[test]
-    fn without_the_clinician_the_triage_app_is_class_c() {
+    fn the_triage_app_is_class_c_for_its_nights_alone() {
         let product = named("Telemedicine triage");
         let plan = plan(&product);
-        let mut rows = rows(&product);
-        for row in &mut rows {
-            row.controls.retain(|control| !control.external);
+        let night: BTreeSet<&str> = product
+            .rows
+            .iter()
+            .filter(|row| row.external.basis.contains("night"))
+            .map(|row| row.situation.as_str())
+            .collect();
+        for row in rows(&product) {
+            let is_serious = row.class_share(&plan).class == SafetyClass::C;
+            assert!(
+                !is_serious || night.contains(row.situation.as_str()),
+                "{}: C for another reason",
+                row.situation
+            );
         }
-        let class = rows.iter().map(|row| row.class_share(&plan).class).max();
-        assert_eq!(class, Some(SafetyClass::C));
     }
 
     #[test]
-    fn the_insulin_controller_has_rows_and_findings_to_learn_from() {
-        let product = named("Closed-loop insulin controller");
-        assert!(product.rows.len() >= 18);
+    fn the_registers_are_long_enough_to_work_in() {
+        for product in products().unwrap() {
+            let least = if product.name == "Closed-loop insulin controller" { 40 } else { 12 };
+            assert!(product.rows.len() >= least, "{}: {} rows", product.name, product.rows.len());
+        }
+    }
+
+    #[test]
+    fn every_row_is_a_whole_chain_with_a_basis_for_each_estimate() {
+        for product in products().unwrap() {
+            for row in &product.rows {
+                let at = &row.situation;
+                assert!(row.events.len() >= 2, "{at}: a sequence of events");
+                assert!(!row.item.is_empty(), "{at}: where it begins");
+                assert!(!row.controls.is_empty(), "{at}: a control");
+                let estimates = row.estimates().unwrap();
+                for estimate in [&estimates.initial, &estimates.external, &estimates.residual] {
+                    assert!(!estimate.is_incomplete() && estimate.basis.is_some(), "{at}: {estimate:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn estimates_are_not_filled_in_bulk() {
+        for product in products().unwrap() {
+            let rows = rows(&product);
+            let severities: BTreeSet<_> = rows.iter().map(|row| row.estimates.initial.severity).collect();
+            assert!(severities.len() >= 3, "{}: {severities:?}", product.name);
+            let likelihoods: BTreeSet<_> =
+                rows.iter().map(|row| format!("{:?}", row.estimates.initial.likelihood)).collect();
+            assert!(likelihoods.len() * 2 > rows.len(), "{}: {} kinds", product.name, likelihoods.len());
+            let bases: BTreeSet<_> = product.rows.iter().map(|row| &row.initial.basis).collect();
+            assert!(bases.len() + 1 >= product.rows.len(), "{}: the same basis again", product.name);
+        }
+    }
+
+    #[test]
+    fn every_register_covers_what_software_is_prone_to() {
+        let software =
+            ["Wrong output", "Loss of function", "Late output", "Stale data", "Unauthorised access"];
+        for product in products().unwrap() {
+            let covered: BTreeSet<_> =
+                product.hazards.values().map(|hazard| hazard.category.as_str()).collect();
+            let missing: Vec<_> = software.iter().filter(|category| !covered.contains(*category)).collect();
+            assert!(missing.is_empty(), "{}: nothing on {missing:?}", product.name);
+        }
+    }
+
+    /// The checks that find something in a register.
+    fn found(name: &str) -> BTreeSet<Check> {
+        let product = named(name);
         let plan = plan(&product);
-        let found: BTreeSet<_> =
-            rows(&product).iter().flat_map(|row| row.findings(&plan)).map(|finding| finding.check).collect();
-        let wanted = [
+        rows(&product).iter().flat_map(|row| row.findings(&plan)).map(|finding| finding.check).collect()
+    }
+
+    #[test]
+    fn each_register_has_the_findings_that_it_is_meant_to_teach() {
+        let insulin = [
             Check::NotShownToBeThere,
             Check::NotShownToWork,
             Check::VerificationFailed,
             Check::NoBenefitRisk,
+            Check::InformationAlone,
             Check::CareUnanswered,
         ];
-        assert_eq!(found, wanted.into_iter().collect());
+        assert_eq!(found("Closed-loop insulin controller"), insulin.into_iter().collect());
+        for name in
+            ["Clinic appointment reminder", "Telemedicine triage", "Surgical checklist", "Step counter"]
+        {
+            assert_eq!(found(name), [Check::NotShownToWork].into_iter().collect(), "{name}");
+        }
     }
 
     #[test]

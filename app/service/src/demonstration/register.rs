@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::control::{ControlDescription, Lowers, VerificationKind, VerificationResult};
 use domain::hazard::HazardSource;
-use domain::ids::{HarmId, HazardId, ProductId, RiskControlId, SituationId};
+use domain::ids::{HarmId, HazardId, PersonId, ProductId, RiskControlId, SituationId};
 use domain::plan::RiskPlan;
 use domain::revision::Revision;
 use domain::risk::{BenefitRisk, Estimates, Risk};
@@ -71,12 +71,17 @@ impl Register {
         })
     }
 
-    /// Writes it: the plan, the controls with their verifications, the rows, and the declaration last, because every
-    /// change of the register ends one.
+    /// Writes it: the plan, the controls with their verifications, the rows, and the author's declaration last,
+    /// because every change of the register ends one.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn write(&self, tx: &mut WriteTx, product: ProductId) -> Result<(), StoreError> {
+    pub async fn write(
+        &self,
+        tx: &mut WriteTx,
+        product: ProductId,
+        author: PersonId,
+    ) -> Result<(), StoreError> {
         let plan = match &self.plan {
             Some((plan, reason)) => {
                 store::risk_plans::replace(tx, product, fresh::id(), plan, 0, reason).await?;
@@ -106,7 +111,7 @@ impl Register {
         crate::hazards::reassess(tx, product, &plan, &risks).await?;
         if let Some(reason) = &self.declared {
             let rows = i32::try_from(self.rows.len()).unwrap_or(i32::MAX);
-            store::declarations::declare(tx, product, fresh::id(), None, reason, rows).await?;
+            store::declarations::declare(tx, product, fresh::id(), Some(author), reason, rows).await?;
         }
         Ok(())
     }
