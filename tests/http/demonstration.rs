@@ -112,6 +112,8 @@ async fn the_story_is_told_on_the_pages() {
     page.says("A-2");
     page.says("Approved by Jonas Lindqvist (demonstration)");
     page.says("From B to C.");
+    page.says("Approved; the deliverables follow it. Class B before.");
+    ada.get(&format!("/products/{triage}")).await.expect(200).says("Class B before.");
     let page = ada.get(&format!("/products/{triage}/deliverables")).await.expect(200);
     page.says("Deliverables for class C");
     page.says("Nadia Berrada (demonstration)");

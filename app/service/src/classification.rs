@@ -26,6 +26,8 @@ pub struct Standing {
     pub of_record: Classification,
     /// The approved assessment behind it.
     pub approved: Option<AssessmentId>,
+    /// What was of record before it, where that was something else.
+    pub before: Option<Classification>,
     /// The assessment in work.
     pub draft: Option<InWork>,
 }
@@ -47,7 +49,7 @@ impl Standing {
     /// What stands while there is no assessment.
     #[must_use]
     pub const fn unclassified() -> Self {
-        Self { of_record: Classification::UNCLASSIFIED, approved: None, draft: None }
+        Self { of_record: Classification::UNCLASSIFIED, approved: None, before: None, draft: None }
     }
 }
 
@@ -79,11 +81,12 @@ pub async fn standings(
         store::assessments::answers_of(service.store(), &open).await?.into_iter().collect();
     let mut all: BTreeMap<ProductId, Standing> =
         seen.into_iter().map(|product| (product, Standing::unclassified())).collect();
-    for Current { product, assessment: id, state, outcome, markets } in current {
+    for Current { product, assessment: id, state, outcome, before, markets } in current {
         let Some(standing) = all.get_mut(&product) else { continue };
         if state == State::Approved {
             standing.of_record = outcome.unwrap_or(Classification::UNCLASSIFIED);
             standing.approved = Some(id);
+            standing.before = before.filter(|before| *before != standing.of_record);
         } else {
             let judgement = Judgement::of(answers.get(&id).unwrap_or(&Answers::none()), &markets);
             let (classification, progress) = (judgement.classification(), judgement.progress());

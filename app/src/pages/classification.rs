@@ -72,6 +72,16 @@ pub const fn kind_words() -> &'static str {
      become medical, assess it again before it says so."
 }
 
+/// What was of record before, where that was something else: a change of class is never to be overlooked.
+#[must_use]
+pub fn before_words(standing: &Standing) -> String {
+    match standing.before {
+        None => String::new(),
+        Some(Classification::NotADevice) => " Not a medical device before.".to_owned(),
+        Some(Classification::Class(class)) => format!(" Class {class} before."),
+    }
+}
+
 /// The mark of a state.
 #[component]
 pub fn StateMark(
@@ -106,9 +116,10 @@ fn OfRecord(standing: Standing, product: ProductId) -> impl IntoView {
     let approved = standing.approved.map(|id| format!("/products/{product}/classification/{id}/review"));
     let (title, sentence) = match (standing.of_record, &approved) {
         (Classification::NotADevice, _) => ("Not a medical device".to_owned(), kind_words().to_owned()),
-        (Classification::Class(class), Some(_)) => {
-            (format!("Class {class}"), "Approved; the deliverables follow it.".to_owned())
-        }
+        (Classification::Class(class), Some(_)) => (
+            format!("Class {class}"),
+            format!("Approved; the deliverables follow it.{}", before_words(&standing)),
+        ),
         (Classification::Class(class), None) => (
             format!("Class {class} applies"),
             "No class has been approved yet, so everything that class C asks for is owed.".to_owned(),

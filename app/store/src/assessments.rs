@@ -157,6 +157,8 @@ pub struct Current {
     pub state: State,
     /// What was approved.
     pub outcome: Option<Classification>,
+    /// What was of record before the approved one, where something was.
+    pub before: Option<Classification>,
     /// The markets that the product is made for.
     pub markets: Vec<Market>,
 }
@@ -168,9 +170,11 @@ pub struct Current {
 pub async fn current(store: &Store, products: &[ProductId]) -> Result<Vec<Current>, StoreError> {
     let products: Vec<Uuid> = products.iter().map(|product| product.uuid()).collect();
     let rows = sqlx::query!(
-        "select a.product_id, a.assessment_id, a.state, a.outcome, d.markets
+        r#"select a.product_id, a.assessment_id, a.state, a.outcome, d.markets,
+                (select s.outcome from app.assessment s
+                  where s.product_id = a.product_id and s.state = 'superseded' order by s.number desc limit 1) as before
          from app.assessment a join app.product d using (product_id)
-         where a.product_id = any($1) and a.state <> 'superseded' order by a.product_id, a.number",
+         where a.product_id = any($1) and a.state <> 'superseded' order by a.product_id, a.number"#,
         &products,
     )
     .fetch_all(store.read())
@@ -182,6 +186,7 @@ pub async fn current(store: &Store, products: &[ProductId]) -> Result<Vec<Curren
                 assessment: row.assessment_id.into(),
                 state: state(&row.state)?,
                 outcome: row.outcome.as_deref().and_then(Classification::named),
+                before: row.before.as_deref().and_then(Classification::named),
                 markets: crate::products::markets(&row.markets),
             })
         })

@@ -9,6 +9,7 @@ use service::classification::Standing;
 use service::hazards::RegisterSummary;
 use service::overview::Verdicts;
 
+use crate::pages::classification::before_words;
 use crate::parts::{ClassPlate, Clauses, Column, DataTable, Plate, Progress, ProgressMark};
 
 /// How many clauses of a verdict are shown here; the rest stands on its own page.
@@ -52,12 +53,15 @@ pub fn VerdictTable(
 #[component]
 fn Told(told: Telling, is_draft: bool, standing: Standing) -> impl IntoView {
     let plate = Plate::of_telling(&told);
-    let plate = match plate {
+    let shown = match plate {
         Some(plate) => view! { <ClassPlate plate draft=is_draft /> }.into_any(),
         None => view! { <span>{told.title.clone()}</span> }.into_any(),
     };
     let mut citations = told.citations;
     citations.truncate(CLAUSES);
+    // A change of the class of record stands beside the class that it led to.
+    let is_class = matches!(plate, Some(Plate::SafetyA | Plate::SafetyB | Plate::SafetyC));
+    let before = if is_class && !is_draft { before_words(&standing) } else { String::new() };
     let (progress, word) = if is_draft {
         match standing.draft.map(|draft| draft.state) {
             Some(State::InReview) => (Progress::InReview, "draft, in review"),
@@ -69,8 +73,8 @@ fn Told(told: Telling, is_draft: bool, standing: Standing) -> impl IntoView {
     view! {
         <tr role="row">
             <th scope="row" role="rowheader">{told.subject}<small>{told.edition}</small></th>
-            <td role="cell">{plate}</td>
-            <td role="cell" class="verdict-because">{told.sentence}</td>
+            <td role="cell">{shown}</td>
+            <td role="cell" class="verdict-because">{told.sentence}{before}</td>
             <td role="cell"><Clauses citations /></td>
             <td role="cell"><ProgressMark progress word /></td>
         </tr>
@@ -113,8 +117,9 @@ fn Implied(id: ProductId, standing: Standing, register: RegisterSummary) -> impl
         ImpliedClass::Determined { class, provisional } => {
             let plate = Plate::of_class(class);
             let agreement = match standing.of_record {
+                Classification::NotADevice => "No class is owed for what is no medical device.",
                 Classification::Class(of_record) if of_record == class => "It agrees with the class of record.",
-                _ => "It does not agree with the class of record.",
+                Classification::Class(_) => "It does not agree with the class of record.",
             };
             let rests = if provisional { " It rests on external controls that are not verified yet." } else { "" };
             (plate, format!("The rows of the register need this class. {agreement}{rests}"))
