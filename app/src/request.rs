@@ -35,6 +35,8 @@ pub struct RequestContext {
     pub handover: Option<String>,
     /// What the last operation said it did.
     pub flash: Option<String>,
+    /// Whether this machine says that its clock follows a time source; nothing where it does not say.
+    pub clock_synchronised: Option<bool>,
     /// The files of the browser.
     pub assets: Arc<Assets>,
     /// What the operation of this request came to; read by the outcome layer.

@@ -84,6 +84,8 @@ pub fn field_name(field: &str) -> String {
     }
     let words = match field {
         "email" => "e-mail address".to_owned(),
+        "performed_on" => "done on".to_owned(),
+        "performed_by" => "done by".to_owned(),
         "password_again" => "the same again".to_owned(),
         other => other.replace(['_', '-'], " "),
     };

@@ -20,6 +20,18 @@ pub enum Clock {
     Unknown,
 }
 
+impl Clock {
+    /// Whether a time source is followed; nothing where that is not known.
+    #[must_use]
+    pub const fn is_synchronised(self) -> Option<bool> {
+        match self {
+            Self::Synchronised { .. } => Some(true),
+            Self::Unsynchronised => Some(false),
+            Self::Unknown => None,
+        }
+    }
+}
+
 /// Asks the operating system.
 #[cfg(target_os = "linux")]
 #[expect(unsafe_code, reason = "the call exists in no safe wrapper; it is the only one in the project")]

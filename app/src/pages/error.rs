@@ -38,7 +38,14 @@ pub fn document(context: &RequestContext, error: &AppError) -> Document {
 /// signing in.
 fn ways(context: &RequestContext, error: &AppError) -> Vec<(String, &'static str)> {
     if context.actor.is_none() {
-        return vec![("/sign-in".to_owned(), "Sign in")];
+        let sign_in = ("/sign-in".to_owned(), "Sign in");
+        // What is refused before anybody looks who is signed in says nothing about the session.
+        return match error {
+            AppError::TooLarge | AppError::Elsewhere | AppError::MethodNotAllowed => {
+                vec![("/".to_owned(), "All products"), sign_in]
+            }
+            _ => vec![sign_in],
+        };
     }
     let mut ways = Vec::new();
     let place = context.path.split('?').next().unwrap_or_default();
@@ -61,7 +68,8 @@ fn words(error: &AppError) -> (&'static str, String) {
         }
         AppError::Forbidden => (
             "Not for your role",
-            "Your roles in this product do not include this. A product administrator can give you the role."
+            "Your roles do not include this. In a product its administrator can give you the role; what concerns the \
+             whole installation is for site administrators."
                 .to_owned(),
         ),
         AppError::Elsewhere => (

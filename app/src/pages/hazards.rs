@@ -246,13 +246,15 @@ fn Foot(register: Register, asked: Asked, base: String) -> impl IntoView {
             let count = register.rows.len();
             let total = register.counts.rows();
             if asked.wanted.sort == Sort::Number {
+                let rows = if count == 1 { "row" } else { "rows" };
                 format!(
-                    "{count} rows, {} to {}, of {total}",
+                    "{count} {rows}, {} to {}, of {total}",
                     shown_number("R", first),
                     shown_number("R", last)
                 )
             } else {
-                format!("{count} rows of {total}")
+                let rows = if count == 1 { "row" } else { "rows" };
+                format!("{count} {rows} of {total}")
             }
         }
         _ => "No rows".to_owned(),

@@ -123,6 +123,11 @@ fn Integrity(guard: bool, site: bool) -> impl IntoView {
     } else {
         ("absent", "The database was installed without a superuser, so its schema is not guarded.")
     };
+    let clock = match expect_context::<RequestContext>().clock_synchronised {
+        Some(true) => "The clock of this server follows a time source.",
+        Some(false) => "The clock of this server follows no time source now: times may be off.",
+        None => "This server does not say whether its clock follows a time source.",
+    };
     view! {
         <Panel title="Integrity">
             <p>
@@ -132,7 +137,7 @@ fn Integrity(guard: bool, site: bool) -> impl IntoView {
             <Pairs>
                 <Pair name="Entries"><strong>"add only"</strong><br/>"Changing and removing are refused to every role."</Pair>
                 <Pair name="Actors"><strong>"proved"</strong><br/>"A person by a live session, which the database checks itself. What no person did carries the name of a system actor."</Pair>
-                <Pair name="Clock"><strong>"the database's"</strong><br/>"In UTC, to the microsecond."</Pair>
+                <Pair name="Clock"><strong>"the database's"</strong><br/>"In UTC, to the microsecond. "{clock}</Pair>
                 <Pair name="Schema guard"><strong>{mark}</strong><br/>{schema}</Pair>
                 <Pair name="Not yet"><strong>"signed checkpoints"</strong><br/>"Who administers the database server itself could still rewrite entries. Keep exports elsewhere."</Pair>
                 {site.then(|| view! { <Pair name="Shown here"><strong>"your products"</strong><br/>"What belongs to no product, and the products in which you have a role."</Pair> })}

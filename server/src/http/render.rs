@@ -65,6 +65,7 @@ pub async fn draw_refusals(State(hosting): State<Hosting>, request: Request, nex
         trouble: None,
         handover: None,
         flash: None,
+        clock_synchronised: None,
         assets: Arc::clone(&hosting.assets),
         outcome: Outcome::default(),
     };

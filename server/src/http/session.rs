@@ -16,6 +16,7 @@ use service::{Actor, Origin, kept_form};
 
 use super::Hosting;
 use super::arrival::Arrival;
+use crate::clock;
 
 /// Whose session had ended, when the browser still has its cookie. Forms that they send are kept for them.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +48,7 @@ pub async fn bind(State(hosting): State<Hosting>, mut request: Request, next: Ne
         trouble: None,
         handover: None,
         flash: None,
+        clock_synchronised: clock::state().is_synchronised(),
         assets: Arc::clone(&hosting.assets),
         outcome: Outcome::default(),
     };

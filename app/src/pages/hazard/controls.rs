@@ -205,8 +205,8 @@ fn VerificationFields(
             <Hidden name="kind" value=kind.name() />
             <TextArea name="method" label="Method" value=value.method max=Some(Statement::LONGEST) required=true rows=2 hint />
             <Select name="outcome" label="Result" options=outcomes.to_vec() value=value.outcome />
-            <Field name="evidence" label="Evidence" value=value.evidence max=Some(Line::LONGEST) hint="The report's number, or a link." />
-            <Field name="performed_on" label="Done on" kind="date" value=value.performed_on class="field-short" />
+            <Field name="evidence" label="Evidence" value=value.evidence max=Some(Line::LONGEST) hint="The report's number, or a link. A result needs it." />
+            <Field name="performed_on" label="Done on" kind="date" value=value.performed_on class="field-short" hint="A result needs it." />
             <Field name="performed_by" label="Done by" value=value.performed_by max=Some(Name::LONGEST) />
             <Actions submit="Record it" />
         </Form>
