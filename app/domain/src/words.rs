@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::deliverable::catalogue::Catalogue;
 use crate::deliverable::clauses::Table;
+use crate::market::Notes;
 use crate::scheme::Pack;
 
 /// All words.
@@ -19,6 +20,8 @@ pub struct Words {
     pub clauses: Table,
     /// The deliverables.
     pub catalogue: Catalogue,
+    /// What is known about the markets.
+    pub markets: Notes,
 }
 
 impl Words {
@@ -31,8 +34,8 @@ impl Words {
         self.packs.iter().find(|pack| pack.id == id).expect("every scheme has its pack")
     }
 
-    /// The file that the browser loads: without the help of questions and the origin of clauses, which only pages
-    /// show.
+    /// The file that the browser loads: without the help of questions, the origin of clauses and the notes on markets,
+    /// which only pages show.
     ///
     /// # Panics
     /// Never: all lists know their length.
@@ -49,6 +52,8 @@ impl Words {
         }
         words.clauses.keep_rules_only();
         words.catalogue.keep_names_only();
+        words.markets.sources.clear();
+        words.markets.notes.clear();
         crate::lines::write(&words).expect("all lists know their length")
     }
 }
@@ -95,6 +100,7 @@ mod source {
             packs: PACKS.iter().copied().map(parse).collect(),
             clauses: parse(include_str!("../data/clauses.json")),
             catalogue: parse(include_str!("../data/deliverables.json")),
+            markets: parse(include_str!("../data/markets.json")),
         }
     }
 
