@@ -223,6 +223,130 @@ async fn a_change_after_approval_is_a_new_draft_and_the_record_stays() {
 }
 
 #[tokio::test]
+async fn the_record_is_taken_out_as_a_file_that_stays_the_same_for_ever() {
+    let team = Team::gather().await;
+    let _ = team.approve(&CLASS_B).await;
+    let room = team.author.get(&team.room()).await.expect(200);
+    let review = team.author.get(&room.link("The record")).await.expect(200);
+    let mut files = Vec::new();
+    for (word, starts, content_type) in [
+        ("PDF/A", "%PDF-1.7", "application/pdf"),
+        ("DOCX", "PK", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ("JSON", "{", "application/json"),
+    ] {
+        let address = review.link(word);
+        let mark = team.app.trail_mark().await;
+        let file = team.author.get(&address).await.expect(200);
+        assert!(file.body.starts_with(starts), "{word}");
+        assert_eq!(file.headers["content-type"], content_type);
+        assert!(file.headers["content-disposition"].to_str().unwrap().starts_with("attachment; filename="));
+        let entries = team.app.trail_since(mark).await;
+        assert_eq!(entries.iter().map(|it| it.action.as_str()).collect::<Vec<_>>(), ["record.exported"]);
+        files.push((address, file.body));
+    }
+    let data: serde_json::Value = serde_json::from_str(&files[2].1).unwrap();
+    assert_eq!(data["content"]["outcome"], "B");
+    assert_eq!(data["content"]["subject"]["name"], "Wound care");
+    assert_eq!(data["content"]["steps"].as_array().unwrap().len(), 2);
+    // A later record changes nothing in it.
+    let later = team.author.submit(room.form("classification/start")).await.expect(200);
+    let place = later.path.split('?').next().unwrap_or_default();
+    let handed = team.author.get(&format!("{place}/review")).await.expect(200);
+    let handed = team.author.submit(handed.form("classification/submit")).await.expect(200);
+    let form = team.reviewer.get(&handed.path).await.form("classification/approve");
+    let _ = team.reviewer.submit(form.with("password", Person::PASSWORD)).await.expect(200);
+    for (address, before) in files {
+        let again = team.author.get(&address).await.expect(200);
+        assert!(again.body == before, "{address} stays the same, byte for byte");
+    }
+    let _ = team.author.get(&review.link("JSON").replace(".json", ".exe")).await.expect(404);
+}
+
+#[tokio::test]
+async fn old_answers_run_again_under_a_draft_are_a_record_of_their_own() {
+    let team = Team::gather().await;
+    let _ = team.approve(&CLASS_B).await;
+    let before: (String, i32) = sqlx::query_as(
+        "select record::text || record_text || packs::text, revision from app.assessment where state = 'approved'",
+    )
+    .fetch_one(team.app.superuser())
+    .await
+    .unwrap();
+    // Nothing moves under the packs that it was approved by.
+    team.author.get("/packs/rerun").await.expect(200).says("Would stay 1 product");
+    // The proposal looks at the situation, no more at the impact of the decision.
+    let page = team.author.get("/packs/rerun?under=eu-mdr-class-proposal").await.expect(200);
+    page.says("Would change 1 product");
+    page.says("EU MDR class");
+    page.says("Class III → becomes Class IIa, Class IIb or Class III");
+    page.says("questions that the record does not answer");
+    page.says("It is no law");
+    let mark = team.app.trail_mark().await;
+    let kept = team.author.submit(page.form("packs/keep_rerun")).await.expect(200);
+    kept.says("Kept as a record of one product");
+    let entries = team.app.trail_since(mark).await;
+    assert_eq!(entries.iter().map(|it| it.action.as_str()).collect::<Vec<_>>(), ["rerun.kept"]);
+    let room = team.author.get(&team.room()).await.expect(200);
+    room.says("eu-mdr-class-proposal 2025-12.1");
+    room.says("draft, a trial");
+    room.says("Approved; the deliverables follow it.");
+    let after: (String, i32) = sqlx::query_as(
+        "select record::text || record_text || packs::text, revision from app.assessment where state = 'approved'",
+    )
+    .fetch_one(team.app.superuser())
+    .await
+    .unwrap();
+    assert_eq!(before, after, "the assessment stays as it was approved");
+    let changed = sqlx::query("update app.rerun set moves = false").execute(team.app.superuser()).await;
+    assert!(changed.unwrap_err().to_string().contains("stays as it was kept"));
+    // Who only reviews looks and keeps nothing.
+    let looked = team.reviewer.get("/packs/rerun?under=iec-62304-edition-2").await.expect(200);
+    assert!(looked.forms("packs/keep_rerun").is_empty());
+    looked.says("IEC 62304 safety class: Class B stays as Level II");
+    let _ = team.author.get("/packs/rerun?under=nothing").await.expect(404);
+}
+
+#[tokio::test]
+async fn every_pack_shows_its_rules_its_sources_and_its_changes() {
+    let team = Team::gather().await;
+    let packs = team.author.get("/packs").await.expect(200);
+    packs.says("never used for a verdict of record");
+    for pack in domain::scheme::packs() {
+        let page = team.author.get(&format!("/packs/{}", pack.id)).await.expect(200);
+        page.says(&pack.edition_name());
+        for rule in &pack.rules {
+            page.says(&rule.sentence);
+        }
+        for words in pack.sources.iter().chain(pack.changelog.iter().map(|change| &change.words)) {
+            page.says(words);
+        }
+    }
+    for draft in domain::scheme::draft::drafts() {
+        let page = team.author.get(&format!("/packs/{}", draft.id)).await.expect(200);
+        page.says(&draft.standing);
+        page.says("never used for a verdict of record");
+    }
+    let _ = team.author.get("/packs/nothing").await.expect(404);
+}
+
+#[tokio::test]
+async fn a_market_without_a_scheme_has_its_note_in_the_room_and_on_the_record() {
+    let team = Team::gather().await;
+    let edit = team.author.get(&format!("/products/{}/edit", team.product)).await.expect(200);
+    let form =
+        edit.form("products/edit").without("european_union").with("morocco", "yes").with("gulf", "yes");
+    let _ = team.author.submit(form).await.expect(200);
+    let room = team.author.get(&team.room()).await.expect(200);
+    room.says("Hazel gives no Moroccan class");
+    room.says("Hazel gives no Gulf class");
+    room.says("typically held to the MDR");
+    let document = team.answer(&CLASS_B).await;
+    document.says("Hazel gives no Moroccan class");
+    document.says("Intended purpose");
+    document.says("EU MDR class: Class III");
+}
+
+#[tokio::test]
 async fn what_is_no_device_owes_no_set_and_is_told_so_kindly() {
     let team = Team::gather().await;
     let room = team.approve(&NO_DEVICE).await;

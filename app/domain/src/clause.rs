@@ -23,6 +23,9 @@ pub enum Document {
     /// MDCG 2021-24 of October 2021, classification of medical devices.
     #[serde(rename = "MDCG 2021-24")]
     Mdcg2021_24,
+    /// MDCG 2025-6 of June 2025, the MDR beside the regulation on artificial intelligence.
+    #[serde(rename = "MDCG 2025-6")]
+    Mdcg2025_6,
     /// IMDRF/SaMD WG/N12 of 2014, risk categorisation of software as a medical device.
     #[serde(rename = "IMDRF N12")]
     ImdrfN12,
@@ -44,17 +47,24 @@ pub enum Document {
     /// FDA guidance on the content of premarket submissions for device software functions, June 2023.
     #[serde(rename = "FDA premarket content")]
     FdaPremarketContent,
+    /// The Commission's proposal COM(2025) 1023 to change the MDR. No law.
+    #[serde(rename = "MDR proposal 2025")]
+    MdrProposal2025,
+    /// The draft of the second edition of IEC 62304.
+    #[serde(rename = "IEC 62304 edition 2")]
+    Iec62304Edition2,
 }
 
 impl Document {
     /// All documents, in the order in which they are shown.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Iec62304,
         Self::Iso14971,
         Self::Mdr,
         Self::Ivdr,
         Self::Mdcg2019_11,
         Self::Mdcg2021_24,
+        Self::Mdcg2025_6,
         Self::ImdrfN12,
         Self::FdcAct,
         Self::Cfr21,
@@ -62,6 +72,8 @@ impl Document {
         Self::FdaGeneralWellness,
         Self::FdaSoftwareFunctions,
         Self::FdaPremarketContent,
+        Self::MdrProposal2025,
+        Self::Iec62304Edition2,
     ];
 
     /// The short name that stands before a place.
@@ -74,6 +86,7 @@ impl Document {
             Self::Ivdr => "IVDR",
             Self::Mdcg2019_11 => "MDCG 2019-11",
             Self::Mdcg2021_24 => "MDCG 2021-24",
+            Self::Mdcg2025_6 => "MDCG 2025-6",
             Self::ImdrfN12 => "IMDRF N12",
             Self::FdcAct => "FD&C Act",
             Self::Cfr21 => "21 CFR",
@@ -81,6 +94,8 @@ impl Document {
             Self::FdaGeneralWellness => "FDA general wellness",
             Self::FdaSoftwareFunctions => "FDA device software functions",
             Self::FdaPremarketContent => "FDA premarket content",
+            Self::MdrProposal2025 => "MDR proposal 2025",
+            Self::Iec62304Edition2 => "IEC 62304 edition 2",
         }
     }
 
@@ -94,6 +109,7 @@ impl Document {
             Self::Ivdr => "Regulation (EU) 2017/746",
             Self::Mdcg2019_11 => "revision 1, June 2025",
             Self::Mdcg2021_24 => "October 2021",
+            Self::Mdcg2025_6 => "June 2025",
             Self::ImdrfN12 => "2014",
             Self::FdcAct => "as amended",
             Self::Cfr21 => "parts 3 and 803",
@@ -101,6 +117,8 @@ impl Document {
             Self::FdaGeneralWellness => "6 January 2026",
             Self::FdaSoftwareFunctions => "28 September 2022",
             Self::FdaPremarketContent => "14 June 2023",
+            Self::MdrProposal2025 => "16 December 2025, a proposal",
+            Self::Iec62304Edition2 => "a draft",
         }
     }
 }

@@ -8,17 +8,23 @@ use serde::{Deserialize, Serialize};
 
 use crate::deliverable::catalogue::Catalogue;
 use crate::deliverable::clauses::Table;
+use crate::market::Notes;
 use crate::scheme::Pack;
+use crate::scheme::draft::Draft;
 
 /// All words.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Words {
     /// The rule packs, in the order in which their questions are asked.
     pub packs: Vec<Pack>,
+    /// The packs that are not in force.
+    pub drafts: Vec<Draft>,
     /// The sub-clauses of IEC 62304.
     pub clauses: Table,
     /// The deliverables.
     pub catalogue: Catalogue,
+    /// What is known about the markets.
+    pub markets: Notes,
 }
 
 impl Words {
@@ -31,8 +37,8 @@ impl Words {
         self.packs.iter().find(|pack| pack.id == id).expect("every scheme has its pack")
     }
 
-    /// The file that the browser loads: without the help of questions and the origin of clauses, which only pages
-    /// show.
+    /// The file that the browser loads: without the help of questions, the origin of clauses, the drafts and the notes
+    /// on markets, which only pages show.
     ///
     /// # Panics
     /// Never: all lists know their length.
@@ -49,6 +55,9 @@ impl Words {
         }
         words.clauses.keep_rules_only();
         words.catalogue.keep_names_only();
+        words.drafts.clear();
+        words.markets.sources.clear();
+        words.markets.notes.clear();
         crate::lines::write(&words).expect("all lists know their length")
     }
 }
@@ -84,6 +93,9 @@ mod source {
         include_str!("../data/us-documentation-level.json"),
     ];
 
+    const DRAFTS: &[&str] =
+        &[include_str!("../data/draft-eu-mdr-rule-11.json"), include_str!("../data/draft-iec-62304-2.json")];
+
     static WORDS: LazyLock<Words> = LazyLock::new(read);
 
     pub(super) fn all() -> &'static Words {
@@ -93,8 +105,10 @@ mod source {
     pub(super) fn read() -> Words {
         Words {
             packs: PACKS.iter().copied().map(parse).collect(),
+            drafts: DRAFTS.iter().copied().map(parse).collect(),
             clauses: parse(include_str!("../data/clauses.json")),
             catalogue: parse(include_str!("../data/deliverables.json")),
+            markets: parse(include_str!("../data/markets.json")),
         }
     }
 

@@ -2,20 +2,23 @@
 
 use axum::Extension;
 use domain::access::Permission;
-use domain::assessment::{Classification, State, Step};
+use domain::assessment::{Classification, State};
 use domain::finding::Level;
 use domain::ids::ProductId;
+use domain::market::ToldNote;
 use domain::register::{ImpliedClass, compare};
 use leptos::prelude::*;
 use service::classification::{InWork, Past, Standing};
 use service::hazards::Implied;
+use service::reruns::KeptRerun;
 
 use super::At;
+use super::rerun::Lines;
 use crate::document::{Document, Frame, Page, Room};
 use crate::islands::verdict::plate;
 use crate::parts::{
     Badge, ButtonForm, ClassPlate, Clause, Column, Completeness, DataTable, Empty, FindingNote, Hidden,
-    PageHead, Progress, ProgressMark, Section, Time, Weight,
+    MarketNote, PageHead, Progress, ProgressMark, Section, Time, Weight,
 };
 use crate::request::RequestContext;
 use crate::words;
@@ -35,6 +38,14 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
     let implied = service::hazards::implied(&context.service, who, product)
         .await
         .map_err(|failure| context.face(failure))?;
+    let markets = service::products::show(&context.service, who, product)
+        .await
+        .map_err(|failure| context.face(failure))?
+        .profile
+        .markets;
+    let reruns = service::reruns::kept(&context.service, who, product)
+        .await
+        .map_err(|failure| context.face(failure))?;
     let may_answer = who.may(Permission::EditAssessment, product);
     let frame = Frame::product(&context, product, Room::Classification).await?;
     Ok(Document::new("Classification", frame, move || {
@@ -51,6 +62,8 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
                 <div><FromRegister standing=standing.clone() implied product /></div>
             </div>
             <History past product />
+            <Reruns reruns />
+            <Markets notes=domain::market::notes(&markets) />
         }
     }))
 }
@@ -95,19 +108,6 @@ pub fn StateMark(
         State::Superseded => Progress::Stale,
     };
     view! { <ProgressMark progress word=words::assessment::state_word(state) /> }
-}
-
-/// What was done, as the start of a sentence.
-#[must_use]
-pub const fn step_words(step: Step) -> &'static str {
-    match step {
-        Step::Answer => "Answered",
-        Step::Submit => "Handed over",
-        Step::TakeBack => "Taken back",
-        Step::Approve => "Approved",
-        Step::Return => "Returned",
-        Step::Supersede => "Superseded",
-    }
 }
 
 /// What counts now.
@@ -250,6 +250,53 @@ fn Work(draft: InWork, product: ProductId, may_answer: bool) -> impl IntoView {
     }
 }
 
+/// What the records came to under other rule packs, where somebody kept it.
+#[component]
+fn Reruns(reruns: Vec<KeptRerun>) -> impl IntoView {
+    (!reruns.is_empty()).then(|| {
+        let rows = reruns
+            .into_iter()
+            .map(|kept| {
+                view! {
+                    <tr>
+                        <th scope="row">{format!("A-{}", kept.assessment)}</th>
+                        <td>
+                            <span class="clause">{kept.packs.join(", ")}</span>
+                            {kept.draft.then(|| view! { " "<Badge word="draft, a trial" /> })}
+                        </td>
+                        <td><Lines lines=kept.rerun.lines /></td>
+                        <td>{kept.by}", "<Time at=kept.at /></td>
+                    </tr>
+                }
+            })
+            .collect_view();
+        let columns = vec![
+            Column::new("Record"),
+            Column::new("Run again under"),
+            Column::new("Verdicts"),
+            Column::new("Kept"),
+        ];
+        view! {
+            <Section title="Run again" remark="records of their own; the assessments stay as they were approved" id="reruns">
+                <DataTable caption="Re-runs that were kept, the newest first" columns>{rows}</DataTable>
+            </Section>
+        }
+    })
+}
+
+/// What is known about the markets that the product is made for.
+#[component]
+fn Markets(notes: Vec<ToldNote>) -> impl IntoView {
+    (!notes.is_empty()).then(|| {
+        let notes = notes.into_iter().map(|note| view! { <MarketNote note /> }).collect_view();
+        view! {
+            <Section title="Markets" remark="what is known about their rules, and how well">
+                <div class="market-notes">{notes}</div>
+            </Section>
+        }
+    })
+}
+
 /// All assessments, the newest first.
 #[component]
 fn History(past: Vec<Past>, product: ProductId) -> impl IntoView {
@@ -282,7 +329,7 @@ fn PastRow(past: Past, product: ProductId) -> impl IntoView {
     let last = past.steps.into_iter().next().map(|step| {
         let by = step.by.unwrap_or_else(|| "the demonstration".to_owned());
         view! {
-            <p>{step_words(step.step)}" by "{by}", "<Time at=step.at /></p>
+            <p>{step.step.deed()}" by "{by}", "<Time at=step.at /></p>
             {step.comment.map(|comment| view! { <p class="quiet typed">{comment}</p> })}
         }
     });

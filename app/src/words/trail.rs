@@ -57,7 +57,9 @@ pub const DEEDS: &[(&str, &str)] = &[
     ("product.created", "Started a product"),
     ("product.edited", "Changed the product"),
     ("product.unarchived", "Took the product back from the archive"),
+    ("record.exported", "Exported the classification record"),
     ("register.exported", "Exported the register"),
+    ("rerun.kept", "Kept a re-run under other rule packs"),
     ("risk.added", "Added a risk"),
     ("risk.chain_edited", "Changed the chain"),
     ("risk.estimated", "Estimated a risk"),
@@ -99,6 +101,7 @@ pub const KINDS: &[(&str, &str, &str)] = &[
     ("person", "person", ""),
     ("product", "product", ""),
     ("register", "hazard register", ""),
+    ("rerun", "re-run", ""),
     ("risk", "risk", "R"),
     ("risk_control", "risk control", "RC"),
     ("risk_control_use", "use of a risk control", ""),
@@ -378,6 +381,7 @@ pub fn record_page(known: &Known) -> Option<String> {
             let assessment = known.body.get("assessment_id").and_then(Value::as_str)?;
             of_product(&format!("/classification/{assessment}/review"))
         }
+        "rerun" => of_product("/classification#reruns"),
         "risk_plan" => of_product("/risk-plan"),
         "membership" => of_product("/members"),
         "deliverable_record" => of_product("/deliverables"),

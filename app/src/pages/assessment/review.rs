@@ -1,23 +1,24 @@
 //! An assessment as a document: what it comes to and why, every answer with its reason, and the way to approval.
 
 use axum::Extension;
-use domain::assessment::{Classification, Record, RecordedAnswer, State};
+use domain::assessment::{Classification, Record, RecordedAnswer, State, Subject};
 use domain::deliverable::size;
 use domain::ids::{AssessmentId, ProductId};
+use domain::market::ToldNote;
 use domain::scheme::Telling;
 use leptos::context::Provider;
 use leptos::prelude::*;
-use service::classification::{Opened, TakenStep};
+use service::classification::{Format, Opened, TakenStep};
 
 use super::At;
 use crate::document::{Document, Frame, Page, Room};
 use crate::islands::verdict::plate;
-use crate::pages::classification::{StateMark, kind_words, step_words};
+use crate::pages::classification::{StateMark, kind_words};
 use crate::parts::error_summary::ErrorSummary;
 use crate::parts::kept::FormScope;
 use crate::parts::{
-    Actions, Badge, ButtonForm, ClassPlate, Clauses, Field, FindingLine, Form, Hidden, PageHead, TextArea,
-    Time, Weight,
+    Actions, Badge, ButtonForm, ClassPlate, Clauses, Field, FindingLine, Form, Hidden, MarketNote, PageHead,
+    TextArea, Time, Weight,
 };
 use crate::request::RequestContext;
 use crate::words;
@@ -45,7 +46,9 @@ pub async fn show(
             <article class="document">
                 <Outcome opened=opened.clone() outcome />
                 <Remarks steps=opened.steps.clone() />
+                <About subject=record.subject.clone().unwrap_or_else(|| opened.subject.clone()) />
                 {record.verdicts.iter().cloned().map(|telling| view! { <Verdict telling /> }).collect_view()}
+                <Markets notes=record.notes.clone() />
                 <Answers record=record.clone() opened=opened.clone() />
                 <Handing opened may_answer />
             </article>
@@ -60,9 +63,15 @@ fn Head(opened: Opened) -> impl IntoView {
     let number = format!("Assessment A-{}", assessment.number);
     let questions = format!("{room}/{}", assessment.id);
     let crumbs = vec![(room, "Classification".to_owned()), (questions.clone(), number.clone())];
-    let actions = opened
+    let back = opened
         .may_answer
-        .then(|| view! { <a class="button" href=questions>"Back to the questions"</a> }.into_any());
+        .then(|| view! { <a class="button" href=questions.clone()>"Back to the questions"</a> });
+    let files = Format::ALL.map(|format| {
+        let (ending, word) = (format.ending(), format_word(format));
+        let spoken = format!("Download the record as {word}");
+        view! { <a class="button" href=format!("{questions}/record.{ending}") download="" aria-label=spoken>{word}</a> }
+    });
+    let actions = view! { {back}{files.into_iter().collect_view()} }.into_any();
     let by = assessment.started_by.clone().unwrap_or_else(|| "the demonstration".to_owned());
     view! {
         <PageHead title=number crumbs actions>
@@ -72,6 +81,15 @@ fn Head(opened: Opened) -> impl IntoView {
                 {format!(" · rule packs {}", assessment.packs.join(", "))}
             </span>
         </PageHead>
+    }
+}
+
+/// The word for a format.
+const fn format_word(format: Format) -> &'static str {
+    match format {
+        Format::Pdf => "PDF/A",
+        Format::Docx => "DOCX",
+        Format::Json => "JSON",
     }
 }
 
@@ -106,6 +124,32 @@ fn Outcome(opened: Opened, outcome: Option<Classification>) -> impl IntoView {
     }
 }
 
+/// What the record is about.
+#[component]
+fn About(subject: Subject) -> impl IntoView {
+    let users = subject.intended_users.map(|users| ("Intended users", users));
+    let setting = subject.use_environment.map(|setting| ("Use environment", setting));
+    let lines = users
+        .into_iter()
+        .chain(setting)
+        .map(|(name, text)| view! { <h3>{name}</h3><p class="typed">{text}</p> })
+        .collect_view();
+    view! {
+        <h2>"Intended purpose"</h2>
+        <p class="typed">{subject.intended_purpose}</p>
+        {lines}
+    }
+}
+
+/// What is known about the markets.
+#[component]
+fn Markets(notes: Vec<ToldNote>) -> impl IntoView {
+    (!notes.is_empty()).then(|| {
+        let notes = notes.into_iter().map(|note| view! { <MarketNote note /> }).collect_view();
+        view! { <h2>"Markets"</h2>{notes} }
+    })
+}
+
 /// What reviewers and authors said on the way.
 #[component]
 fn Remarks(steps: Vec<TakenStep>) -> impl IntoView {
@@ -116,7 +160,7 @@ fn Remarks(steps: Vec<TakenStep>) -> impl IntoView {
                 let by = step.by.unwrap_or_else(|| "the demonstration".to_owned());
                 view! {
                     <li>
-                        <p>{step_words(step.step)}" by "<strong>{by}</strong>", "<Time at=step.at /></p>
+                        <p>{step.step.deed()}" by "<strong>{by}</strong>", "<Time at=step.at /></p>
                         {step.comment.map(|comment| view! { <blockquote>{comment}</blockquote> })}
                     </li>
                 }
@@ -190,7 +234,7 @@ fn OneAnswer(answer: RecordedAnswer, change: Option<String>) -> impl IntoView {
         <p>
             <strong>{format!("{}.", answer.answer)}</strong>
             {answer.counted.map(|counted| view! { " "<span class="quiet">{counted}</span> })}
-            {(!answer.counts).then(|| view! { " "<Badge word="does not count" /> })}
+            {(!answer.counts).then(|| view! { " "<Badge word="not used" /> })}
             {change.map(|href| view! { " "<a class="page-only" href=href aria-label=spoken>"Change"</a> })}
         </p>
         <blockquote>{reason}</blockquote>
