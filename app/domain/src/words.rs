@@ -1,4 +1,5 @@
-//! The words that the rules speak with: rule packs, clause table, deliverables. Data in `data/`, read once.
+//! The words that the rules speak with: rule packs, clause table, deliverables, contradictions. Data in `data/`, read
+//! once.
 //!
 //! The server and the command line carry the data inside of them. The browser's program does not: a page that needs
 //! the words loads them beside it as one file that the bundle wrote, and hands them to [`give`] before anything asks.
@@ -6,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::contradiction::Wording;
 use crate::deliverable::catalogue::Catalogue;
 use crate::deliverable::clauses::Table;
 use crate::scheme::Pack;
@@ -19,6 +21,8 @@ pub struct Words {
     pub clauses: Table,
     /// The deliverables.
     pub catalogue: Catalogue,
+    /// What can contradict each other.
+    pub contradictions: Vec<Wording>,
 }
 
 impl Words {
@@ -95,6 +99,7 @@ mod source {
             packs: PACKS.iter().copied().map(parse).collect(),
             clauses: parse(include_str!("../data/clauses.json")),
             catalogue: parse(include_str!("../data/deliverables.json")),
+            contradictions: parse(include_str!("../data/contradictions.json")),
         }
     }
 
