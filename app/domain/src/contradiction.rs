@@ -16,6 +16,7 @@ use crate::answer::{Answers, Given, Key, Value};
 use crate::assessment::{Classification, Judgement, QuestionStanding, Record};
 use crate::clause::Citation;
 use crate::finding::Level;
+use crate::item::{Item, class_from_items};
 use crate::register::ImpliedClass;
 use crate::risk::Severity;
 use crate::scheme::fda_documentation::Level as Documentation;
@@ -23,7 +24,7 @@ use crate::scheme::iec62304::SafetyClass;
 use crate::scheme::imdrf::Category;
 use crate::scheme::mdr::{self, MdrClass};
 use crate::scheme::us_function::Status;
-use crate::scheme::{Telling, question};
+use crate::scheme::{Question, Telling, question};
 use crate::words;
 
 /// The words of a contradiction.
@@ -181,7 +182,7 @@ impl Said {
     fn fact(&self, key: Key) -> Option<Value> {
         match self.facts.given(key)? {
             Given::Value(value) => Some(value),
-            Given::Unknown => question(key).map(|question| question.cautious()),
+            Given::Unknown => question(key).map(Question::cautious),
         }
     }
 
@@ -208,6 +209,24 @@ pub struct RegisterSays {
     pub worst_before: Option<Severity>,
 }
 
+/// What the software items say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemsSay {
+    /// The heaviest class that is written on one of them, or that a risk control in one of them needs.
+    pub class: SafetyClass,
+    /// Whether an item directly below the system only inherits, so that it carries the system's class whatever that is.
+    pub some_inherit: bool,
+}
+
+impl ItemsSay {
+    /// What these items say; nothing where every item only inherits.
+    #[must_use]
+    pub fn of(items: &[Item]) -> Option<Self> {
+        let some_inherit = items.iter().any(|item| item.parent.is_none() && item.own.is_none());
+        class_from_items(items).map(|class| Self { class, some_inherit })
+    }
+}
+
 /// Everything that was said about one product.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
@@ -215,8 +234,8 @@ pub struct Known<'a> {
     pub said: &'a Said,
     /// By the hazard register.
     pub register: Option<RegisterSays>,
-    /// By the software items: the class that the system has from them.
-    pub items: Option<SafetyClass>,
+    /// By the software items.
+    pub items: Option<ItemsSay>,
 }
 
 impl Known<'_> {
@@ -353,19 +372,19 @@ const RULES: [Rule; 25] = [
     }),
     about_the_class("X02", Blocks, |known| {
         let (answers, items) = (known.answers_class()?, known.items?);
-        (items > answers).then(|| [answers_say(answers), items_say(items)])
+        (items.class > answers).then(|| [answers_say(answers), items_say(items)])
     }),
     about_the_class("X03", Warns, |known| {
         let (answers, items) = (known.answers_class()?, known.items?);
-        (items < answers).then(|| [answers_say(answers), items_say(items)])
+        (items.class < answers && !items.some_inherit).then(|| [answers_say(answers), items_say(items)])
     }),
     about_the_class("X04", Blocks, |known| {
         let (register, items) = (known.register_class()?, known.items?);
-        (register > items).then(|| [register_says(register), items_say(items)])
+        (register > items.class && !items.some_inherit).then(|| [register_says(register), items_say(items)])
     }),
     about_the_class("X05", Warns, |known| {
         let (register, items) = (known.register_class()?, known.items?);
-        (register < items).then(|| [register_says(register), items_say(items)])
+        (register < items.class).then(|| [register_says(register), items_say(items)])
     }),
     between_schemes("X11", |known| {
         let strict = known.said.mdr()? >= MdrClass::IIb;
@@ -493,8 +512,8 @@ fn register_says(class: SafetyClass) -> Side {
     Side { subject: "Hazard register".to_owned(), says: format!("Class {class}") }
 }
 
-fn items_say(class: SafetyClass) -> Side {
-    Side { subject: "Software items".to_owned(), says: format!("Class {class}") }
+fn items_say(items: ItemsSay) -> Side {
+    Side { subject: "Software items".to_owned(), says: format!("Class {}", items.class) }
 }
 
 fn severity_before(severity: Severity) -> Side {

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{Answers, Given, Key};
 use crate::assessment::{Classification, Judgement};
-use crate::contradiction::{Contradiction, Known, RegisterSays, Said, Spoken, find};
+use crate::contradiction::{Contradiction, ItemsSay, Known, RegisterSays, Said, Spoken, find};
 use crate::deliverable::{Difference, Size, owed, size};
+use crate::item::Item;
 use crate::product::Market;
 use crate::scheme::iec62304::SafetyClass;
 
@@ -25,7 +26,7 @@ pub struct Inputs {
     /// By the hazard register.
     pub register: Option<RegisterSays>,
     /// By the software items.
-    pub items: Option<SafetyClass>,
+    pub items: Option<ItemsSay>,
 }
 
 impl Inputs {
@@ -41,10 +42,10 @@ impl Inputs {
         Self { register: Some(register), ..self.clone() }
     }
 
-    /// The same, with items that give the system another class.
+    /// The same, with other items.
     #[must_use]
-    pub fn with_items(&self, items: Option<SafetyClass>) -> Self {
-        Self { items, ..self.clone() }
+    pub fn with_items(&self, items: &[Item]) -> Self {
+        Self { items: ItemsSay::of(items), ..self.clone() }
     }
 
     /// What does not go together.
@@ -113,10 +114,10 @@ pub struct Contradictions {
 impl Contradictions {
     /// What comes, goes and stays.
     #[must_use]
-    pub fn between(before: Vec<Contradiction>, after: Vec<Contradiction>) -> Self {
+    pub fn between(before: &[Contradiction], after: Vec<Contradiction>) -> Self {
         let has = |list: &[Contradiction], code: &str| list.iter().any(|known| known.code == code);
         let go = before.iter().filter(|known| !has(&after, known.code)).cloned().collect();
-        let (stay, appear) = after.into_iter().partition(|known| has(&before, known.code));
+        let (stay, appear) = after.into_iter().partition(|known| has(before, known.code));
         Self { appear, go, stay }
     }
 
@@ -217,7 +218,7 @@ impl Approvals {
         let (mut other, mut gone) = (Vec::new(), Vec::new());
         let Some(before) = owing.before.filter(|_| owing.changes()) else { return Vec::new() };
         for now in owed(before).into_iter().filter(|it| it.counts(true) && approved(&it.deliverable.id)) {
-            let then = owing.after.map(|after| owed(after));
+            let then = owing.after.map(owed);
             let then =
                 then.and_then(|all| all.into_iter().find(|it| it.deliverable.id == now.deliverable.id));
             let id = now.deliverable.id.clone();

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::access::Permission;
-use domain::contradiction::{Contradiction, Known, RegisterSays, Said, find};
+use domain::contradiction::{Contradiction, ItemsSay, Known, RegisterSays, Said, find};
 use domain::deliverable::Status;
 use domain::ids::{AssessmentId, ProductId};
-use domain::scheme::iec62304::SafetyClass;
 use domain::what_if::{Approvals, Inputs, Trying};
 use store::Actor;
 use store::risks::{Filter, Place, Sort};
@@ -17,15 +16,6 @@ use crate::{Failure, Service};
 
 /// How many rows that share a control are looked at. A control that stands in more rows can not be tried.
 const SHARING: i64 = 400;
-
-/// Which assessment speaks first, where one is of record and another in work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum First {
-    /// The one of record.
-    OfRecord,
-    /// The one in work.
-    InWork,
-}
 
 /// What the answers of an assessment say.
 #[derive(Clone, Debug)]
@@ -65,7 +55,7 @@ pub struct Standpoint {
     /// By the hazard register.
     pub register: RegisterSays,
     /// By the software items, where there are any.
-    pub items: Option<SafetyClass>,
+    pub items: Option<ItemsSay>,
     /// The assessment in work, whose questions can be answered again.
     pub in_work: Option<AssessmentId>,
 }
@@ -90,24 +80,16 @@ impl Standpoint {
     }
 }
 
-/// What was said about a product. Permission: view the product.
+/// What was said about a product: by its record, and while there is none by the assessment in work. Permission: view
+/// the product.
 ///
 /// # Errors
 /// Not found without a role in it.
-pub async fn standpoint(
-    service: &Service,
-    who: &Actor,
-    product: ProductId,
-    first: First,
-) -> Result<Standpoint, Failure> {
+pub async fn standpoint(service: &Service, who: &Actor, product: ProductId) -> Result<Standpoint, Failure> {
     who.require(Permission::ViewProduct, product)?;
     let standing = classification::standing(service, who, product).await?;
     let in_work = standing.draft.map(|draft| draft.assessment);
-    let speaks = match first {
-        First::OfRecord => standing.approved.or(in_work),
-        First::InWork => in_work.or(standing.approved),
-    };
-    let answers = match speaks {
+    let answers = match standing.approved.or(in_work) {
         Some(assessment) => Some(Speaks::of(&classification::open(service, who, product, assessment).await?)),
         None => None,
     };
@@ -115,9 +97,9 @@ pub async fn standpoint(
     Ok(Standpoint { answers, register, items: items(service, product).await?, in_work })
 }
 
-/// The class that the system has from its items; nothing while there are none.
+/// What the software items say; nothing while there are none.
 #[allow(clippy::unused_async, reason = "reads the items, once there are any")]
-async fn items(_service: &Service, _product: ProductId) -> Result<Option<SafetyClass>, Failure> {
+async fn items(_service: &Service, _product: ProductId) -> Result<Option<ItemsSay>, Failure> {
     Ok(None)
 }
 
@@ -214,7 +196,7 @@ pub async fn row(
         }
     }
     let without: Vec<i32> = seen.into_iter().collect();
-    let standpoint = standpoint(service, who, product, First::OfRecord).await?;
+    let standpoint = standpoint(service, who, product).await?;
     let trying = Trying {
         row: story.row.record.seen_by_rules(),
         plan: story.plan.plan.clone(),

@@ -9,7 +9,7 @@
 
 use domain::answer::{Answers, Given, Key};
 use domain::assessment::{Judgement, QuestionStanding};
-use domain::contradiction::Said;
+use domain::contradiction::{Contradiction, Said};
 use domain::finding::{Check, Finding};
 use domain::ids::{AssessmentId, ProductId};
 use domain::product::Market;
@@ -221,7 +221,7 @@ fn row_panel(state: &TryingRow, now: &TriedRow, tried: &Tried) -> AnyView {
     let moved = then.row != now.row || then.inputs != now.inputs;
     let title = if moved { "If this is saved" } else { "As it is saved" };
     let class = if moved { "panel-part preview" } else { "panel-part" };
-    let contradictions = Contradictions::between(now.inputs.contradictions(), then.inputs.contradictions());
+    let contradictions = Contradictions::between(&now.inputs.contradictions(), then.inputs.contradictions());
     let some = !contradictions.is_empty();
     let effects = if moved { state.trying.approvals.under_register() } else { Vec::new() };
     let unreadable = (!then.unreadable.is_empty()).then(|| {
@@ -261,6 +261,44 @@ fn row_panel(state: &TryingRow, now: &TriedRow, tried: &Tried) -> AnyView {
             })}
             <h3>"Approvals"</h3>
             <Effects effects />
+        </div>
+    }
+    .into_any()
+}
+
+/// What another estimate changes, in a few lines: for the editor of a cell.
+#[must_use]
+pub fn row_brief(state: &TryingRow, tried: &Tried) -> AnyView {
+    let (now, then) = (state.trying.saved(), try_row(&state.trying, tried));
+    let (before, after) = (implied(&now), implied(&then));
+    let Contradictions { appear, go, .. } =
+        Contradictions::between(&now.inputs.contradictions(), then.inputs.contradictions());
+    let codes = |head: &'static str, found: Vec<Contradiction>| {
+        let lines: Vec<_> = found
+            .into_iter()
+            .map(|it| {
+                let title = it.wording().title.clone();
+                view! { <li><FindingMark weight=Weight::from(it.level) code=it.code />" "{title}</li> }
+            })
+            .collect();
+        (!lines.is_empty())
+            .then(|| view! { <p class="preview-head">{head}</p><ul class="resolved">{lines}</ul> })
+    };
+    view! {
+        <div class="cell-editor-note cell-editor-preview">
+            <table class="preview-table trial-cells">
+                <thead><tr><td></td><th scope="col">"now"</th><th scope="col">"then"</th></tr></thead>
+                <tbody>
+                    {cells(now.evaluations, then.evaluations)}
+                    {class_line("This row needs", (now.share.class, now.share.is_provisional()), (then.share.class, then.share.is_provisional()))}
+                    {class_line("The register implies", before, after)}
+                </tbody>
+            </table>
+            {codes("+ contradictions that appear", appear)}
+            {codes("− contradictions that go", go)}
+            {(then.row != now.row && state.trying.approvals.declared).then(|| view! {
+                <p>"Saving opens the analysis again; until it is declared complete, class C applies."</p>
+            })}
         </div>
     }
     .into_any()

@@ -159,7 +159,7 @@ fn panel(draft: &Draft, picked: &str) -> AnyView {
     let changed = draft.changed(picked);
     let preview = match changed {
         Some((key, given)) => Some(change(draft, key, given, &then)),
-        None => draft.active.and_then(|key| alternative(draft, key, picked, &judgement)),
+        None => draft.active.map(|key| alternative(draft, key, picked, &judgement)),
     };
     let contradictions = if changed.is_some() { Vec::new() } else { then.contradictions() };
     view! {
@@ -295,9 +295,17 @@ fn change(draft: &Draft, key: Key, given: Given, then: &Inputs) -> AnyView {
 }
 
 /// What another answer than the saved one would change: the strictest at length, the others in a line each.
-fn alternative(draft: &Draft, key: Key, picked: &str, now: &Judgement) -> Option<AnyView> {
+fn alternative(draft: &Draft, key: Key, picked: &str, now: &Judgement) -> AnyView {
     let mut others = alternatives(draft, key, picked, now).into_iter();
-    let first = others.next()?;
+    let Some(first) = others.next() else {
+        return view! {
+            <div class="panel-part preview">
+                <h2 class="preview-title">"If this answer changes "<Badge word="preview" /></h2>
+                <p class="quiet">"No other answer to this question changes a verdict now."</p>
+            </div>
+        }
+        .into_any();
+    };
     let class = now.classification();
     let verb = if picked.is_empty() { "is" } else { "changes to" };
     let heading = format!("If this answer {verb} “{}”", first.words);
@@ -323,17 +331,15 @@ fn alternative(draft: &Draft, key: Key, picked: &str, now: &Judgement) -> Option
         }
     });
     let moves = first.moves;
-    Some(
-        view! {
-            <div class="panel-part preview">
-                <h2 class="preview-title">{heading}" "<Badge word="preview" /></h2>
-                {change}
-                {(!moves.is_empty()).then(|| view! { <SchemeMoves moves /> })}
-                {rest}
-            </div>
-        }
-        .into_any(),
-    )
+    view! {
+        <div class="panel-part preview">
+            <h2 class="preview-title">{heading}" "<Badge word="preview" /></h2>
+            {change}
+            {(!moves.is_empty()).then(|| view! { <SchemeMoves moves /> })}
+            {rest}
+        </div>
+    }
+    .into_any()
 }
 
 /// Every scheme but the one that the panel is about.

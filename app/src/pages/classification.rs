@@ -8,7 +8,7 @@ use domain::register::ImpliedClass;
 use leptos::prelude::*;
 use service::classification::{InWork, Past, Standing};
 use service::hazards::Implied;
-use service::what_if::{First, Speaks, Standpoint};
+use service::what_if::{Speaks, Standpoint};
 
 use super::At;
 use crate::document::{Document, Frame, Page, Room};
@@ -36,7 +36,7 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
     let implied = service::hazards::implied(&context.service, who, product)
         .await
         .map_err(|failure| context.face(failure))?;
-    let standpoint = service::what_if::standpoint(&context.service, who, product, First::InWork)
+    let standpoint = service::what_if::standpoint(&context.service, who, product)
         .await
         .map_err(|failure| context.face(failure))?;
     let may_answer = who.may(Permission::EditAssessment, product);
@@ -184,7 +184,7 @@ fn Contradictions(standpoint: Standpoint, product: ProductId) -> impl IntoView {
     }
     let ways = Ways { product, assessment: standpoint.in_work };
     let remark = match standpoint.answers {
-        Some(Speaks { of_record: false, .. }) => "As the answers in work stand.",
+        Some(Speaks { of_record: false, .. }) => "As the answers in work stand; nothing is of record.",
         _ => "As the record stands.",
     };
     view! {

@@ -12,7 +12,7 @@ use domain::ids::ProductId;
 use domain::risk::{Acceptance, shown_number};
 use leptos::prelude::*;
 use service::hazards::{Filter, Register, Sort};
-use service::what_if::{First, Standpoint};
+use service::what_if::Standpoint;
 
 use super::At;
 use crate::document::{Document, Frame, Page, Room};
@@ -44,7 +44,7 @@ pub async fn show(
     let register = service::hazards::register(&context.service, who, product, asked.wanted)
         .await
         .map_err(|failure| context.face(failure))?;
-    let standpoint = service::what_if::standpoint(&context.service, who, product, First::OfRecord)
+    let standpoint = service::what_if::standpoint(&context.service, who, product)
         .await
         .map_err(|failure| context.face(failure))?;
     Ok(Document::new("Hazard register", frame, move || {

@@ -183,7 +183,7 @@ pub fn WhatChanges(
     ways: Ways,
 ) -> impl IntoView {
     let owing = Owing::between(before.said.classification(), after.said.classification());
-    let contradictions = Contradictions::between(before.contradictions(), after.contradictions());
+    let contradictions = Contradictions::between(&before.contradictions(), after.contradictions());
     let some = !contradictions.is_empty();
     view! {
         <SchemeMoves moves=moves(&before.said, &after.said) />

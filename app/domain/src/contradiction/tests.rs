@@ -69,7 +69,13 @@ fn register(class: SafetyClass, any_severe: bool, worst: Severity) -> Option<Reg
     Some(RegisterSays { implied, any_severe, worst_before: Some(worst) })
 }
 
+/// Items of that class, none of which inherits.
+fn items_of(class: SafetyClass) -> ItemsSay {
+    ItemsSay { class, some_inherit: false }
+}
+
 fn found(said: &Said, register: Option<RegisterSays>, items: Option<SafetyClass>) -> Vec<&'static str> {
+    let items = items.map(items_of);
     find(&Known { said, register, items }).into_iter().map(|contradiction| contradiction.code).collect()
 }
 
@@ -185,12 +191,12 @@ fn every_rule_finds_what_it_is_for_and_nothing_beside_it() {
         assert_eq!(found, codes, "{differing:?} {register:?} {items:?}");
         hit.extend(found);
     }
-    assert_eq!(hit, super::codes().collect());
+    assert_eq!(hit, codes().collect());
 }
 
 #[test]
 fn every_rule_has_its_words_and_every_word_its_rule() {
-    let of_rules: Vec<&str> = super::codes().collect();
+    let of_rules: Vec<&str> = codes().collect();
     let of_words: Vec<&str> =
         words::all().contradictions.iter().map(|wording| wording.code.as_str()).collect();
     assert_eq!(of_rules, of_words);
@@ -227,6 +233,23 @@ fn a_register_that_nobody_declared_complete_contradicts_nothing() {
         worst_before: Some(Severity::Minor),
     };
     assert!(found(&said(&[(Key::ContributesToHazardousSituation, "no")]), Some(undeclared), None).is_empty());
+}
+
+#[test]
+fn an_item_that_inherits_carries_the_class_of_its_system() {
+    let item = |number, own| Item { number, own, is_segregated: own.is_some(), ..Item::default() };
+    assert_eq!(ItemsSay::of(&[item(1, None)]), None);
+    let mixed = ItemsSay::of(&[item(1, None), item(2, Some(A))]).unwrap();
+    assert!(mixed.some_inherit);
+    let said = said(&[]);
+    let codes = |register, items| -> Vec<&str> {
+        find(&Known { said: &said, register, items }).into_iter().map(|it| it.code).collect()
+    };
+    assert!(codes(implied(B), Some(mixed)).is_empty(), "the first item is of class B like its system");
+    let alone = ItemsSay::of(&[item(2, Some(A))]);
+    assert_eq!(codes(implied(B), alone), ["X04", "X03"]);
+    let heavy = ItemsSay::of(&[item(1, None), item(2, Some(C))]);
+    assert_eq!(codes(implied(B), heavy), ["X02", "X05"]);
 }
 
 #[test]
@@ -277,8 +300,10 @@ fn any_register() -> impl Strategy<Value = Option<RegisterSays>> {
     proptest::option::of(says)
 }
 
-fn any_items() -> impl Strategy<Value = Option<SafetyClass>> {
-    proptest::option::of(proptest::sample::select(SafetyClass::ALL.to_vec()))
+fn any_items() -> impl Strategy<Value = Option<ItemsSay>> {
+    let class = proptest::sample::select(SafetyClass::ALL.to_vec());
+    let items = (class, any::<bool>()).prop_map(|(class, some_inherit)| ItemsSay { class, some_inherit });
+    proptest::option::of(items)
 }
 
 proptest! {

@@ -53,7 +53,7 @@ fn saved(answers: &Answers) -> Said {
 fn preview_is_saved_result(answers: &Answers, tried: &[(Key, Given)]) {
     let handed = crate::lines::write(answers).unwrap();
     let read: Answers = crate::lines::read(&handed).unwrap();
-    let now = Inputs { register: Trial::new().saved().inputs.register, ..Inputs::default() }
+    let now = Inputs { register: Trial::row().saved().inputs.register, ..Inputs::default() }
         .with_answers(&read, &MARKETS);
     let preview = now.with_answers(&tried_answers(&read, tried), &MARKETS);
     let record = saved(&tried_answers(answers, tried));
@@ -98,7 +98,7 @@ fn the_preview_is_the_saved_result_for_every_answer_of_every_public_case() {
 fn contradictions_come_go_and_stay() {
     let answers = Answers::none();
     let now = Inputs::default().with_answers(&answers, &MARKETS);
-    let nothing = Contradictions::between(now.contradictions(), now.contradictions());
+    let nothing = Contradictions::between(&now.contradictions(), now.contradictions());
     assert!(nothing.is_empty());
     let (id, answers) = published().into_iter().find(|(id, _)| id.contains("EU17")).unwrap();
     let with = |more: &[(Key, &str)]| {
@@ -107,11 +107,11 @@ fn contradictions_come_go_and_stay() {
     };
     let critical = [(Key::ImdrfSituation, "critical"), (Key::ImdrfSignificance, "treat_diagnose")];
     let harmless = [(Key::ImdrfSituation, "non_serious"), (Key::ImdrfSignificance, "drive")];
-    let there = Contradictions::between(with(&harmless), with(&critical));
-    let back = Contradictions::between(with(&critical), with(&harmless));
+    let there = Contradictions::between(&with(&harmless), with(&critical));
+    let back = Contradictions::between(&with(&critical), with(&harmless));
     assert_eq!(there.appear, back.go, "{id}");
     assert!(there.appear.iter().any(|it| it.code == "X21"));
-    let same = Contradictions::between(with(&critical), with(&critical));
+    let same = Contradictions::between(&with(&critical), with(&critical));
     assert!(same.appear.is_empty() && same.go.is_empty() && !same.stay.is_empty());
 }
 
@@ -161,7 +161,7 @@ fn an_approval_stays_until_another_is_given_and_deliverables_are_named() {
 struct Trial;
 
 impl Trial {
-    fn new() -> Trying {
+    fn row() -> Trying {
         let estimate = |severity, p1: &str, p2: &str| Estimate {
             severity: Severity::of_level(severity),
             likelihood: Likelihood::Estimated { p1: p1.parse().unwrap(), p2: p2.parse().unwrap() },
@@ -202,7 +202,7 @@ impl Trial {
 }
 
 fn tried(fields: &[(&str, &str)]) -> TriedRow {
-    Trial::new().with(|name| fields.iter().find(|(known, _)| *known == name).map(|it| it.1.to_owned()))
+    Trial::row().with(|name| fields.iter().find(|(known, _)| *known == name).map(|it| it.1.to_owned()))
 }
 
 fn implied(tried: &TriedRow) -> (SafetyClass, bool) {
@@ -214,12 +214,12 @@ fn implied(tried: &TriedRow) -> (SafetyClass, bool) {
 
 #[test]
 fn a_control_that_is_tried_as_internal_no_longer_counts_for_the_class_anywhere() {
-    assert_eq!(implied(&Trial::new().saved()), (SafetyClass::A, false));
+    assert_eq!(implied(&Trial::row().saved()), (SafetyClass::A, false));
     let inside = tried(&[("external_43", "no")]);
     assert_eq!(inside.share.class, SafetyClass::C);
     assert_eq!(implied(&inside), (SafetyClass::C, false));
     // Taken from this row alone it still stands in the other one, which needs no more than before.
-    let mut alone = Trial::new();
+    let mut alone = Trial::row();
     alone.row.estimates.initial.severity = Some(Severity::Minor);
     let withdrawn = alone.with(|name| (name == "used_43").then(|| "no".to_owned()));
     assert_eq!(withdrawn.share.class, SafetyClass::B);
@@ -249,12 +249,12 @@ fn severities_and_probabilities_move_cell_and_class() {
 fn what_can_not_be_read_counts_as_it_is_saved_and_is_named() {
     let odd = tried(&[("external_p1", "often"), ("initial_severity", "9"), ("care", "perhaps")]);
     assert_eq!(odd.unreadable, ["initial_severity", "external_p1"]);
-    assert_eq!(odd.row, Trial::new().row);
+    assert_eq!(odd.row, Trial::row().row);
 }
 
 #[test]
 fn a_row_that_is_tried_comes_back_from_lines_as_it_went() {
-    let trying = Trial::new();
+    let trying = Trial::row();
     let lines = crate::lines::write(&trying).unwrap();
     assert_eq!(crate::lines::read::<Trying>(&lines).unwrap(), trying);
 }
@@ -290,7 +290,7 @@ proptest! {
         let rows: Vec<Row> = severities
             .into_iter()
             .map(|(initial, external, contributes)| {
-                let mut row = Trial::new().row;
+                let mut row = Trial::row().row;
                 row.estimates.initial.severity = Severity::of_level(initial);
                 row.estimates.external.severity = Severity::of_level(external);
                 row.software_contributes = contributes;
@@ -303,7 +303,7 @@ proptest! {
         for (number, row) in rows.iter().enumerate().filter(|(number, _)| *number != place) {
             if number % 2 == 0 { sharing.push(row.bare()) } else { beside = beside.and(row, &plan) }
         }
-        let trying = Trying { row: rows[place].clone(), sharing, beside, ..Trial::new() };
+        let trying = Trying { row: rows[place].clone(), sharing, beside, ..Trial::row() };
         prop_assert_eq!(trying.saved().inputs.register, Some(whole));
     }
 }
