@@ -150,7 +150,7 @@ async fn nonsense_in_the_address_tries_nothing() {
     let work = Work::begun().await;
     work.what_if("worst_harm=grave&colour=blue&is_software=yes").await.says("Nothing is tried yet");
     let form = work.what_if("").await.form("classification/save_tried").with("rationale", "Why not.");
-    work.author.submit(form).await.says("pick an answer");
+    work.author.submit(form).await.says("Pick one of the answers");
 }
 
 #[tokio::test]

@@ -100,6 +100,9 @@ fn ImpliedWords(implied: Implied) -> impl IntoView {
     }
 }
 
+/// How many of the rows that decide are read.
+const FIRST: usize = 5;
+
 /// Which rows decide, in a sentence.
 fn because(implied: &Implied) -> String {
     let ImpliedClass::Determined { class, .. } = implied.if_complete else { return String::new() };
@@ -118,7 +121,9 @@ fn because(implied: &Implied) -> String {
             (!rows.is_empty()).then(|| format!("{} ({})", rows.join(", "), words::ground(ground)))
         })
         .collect();
-    format!("Because of {}.", parts.join("; "))
+    // Only the first five are read; more may need it as well.
+    let such_as = if implied.because.len() < FIRST { "" } else { "rows such as " };
+    format!("Because of {such_as}{}.", parts.join("; "))
 }
 
 #[component]
