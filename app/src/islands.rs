@@ -5,4 +5,5 @@ pub mod local_time;
 pub mod post;
 pub mod register;
 pub mod shortcuts;
+pub mod trial;
 pub mod verdict;

@@ -13,6 +13,8 @@
 //! | [`RiskCell`], [`RiskMark`] | a risk with or without S and P | `level=Some(RiskLevel::Reduce)`, `pair="S4 × P2"` |
 //! | [`RiskGrid`] | the matrix with links | `rows`, `probabilities`, `words` |
 //! | [`FindingMark`], [`FindingLine`], [`FindingNote`] | what is wrong: inline, in `<ul class="findings">`, beside its record | `weight=Weight::Blocks`, `code`, `sentence`, `fix` |
+//! | [`ContradictionList`] | two pieces that do not go together, with the ways out | `contradictions`, `ways` |
+//! | [`SchemeMoves`], [`OwedChange`], [`ContradictionChange`], [`Effects`] | now and then, of anything that is tried | `moves` / `owing` / `contradictions` / `effects` |
 //! | [`ProgressMark`] | the state of a record | `progress=Progress::Draft`, `word` |
 //! | [`NeedBar`] | required, partly, not required | `need=Need::Partly` |
 //! | [`Completeness`], [`Ring`] | how far a set is | `done`, `total`, `of` / `counts` |
@@ -34,6 +36,7 @@ pub mod choice;
 pub mod class_plate;
 pub mod clause;
 pub mod conflict;
+pub mod contradiction;
 pub mod data_table;
 pub mod dialog;
 pub mod empty;
@@ -56,6 +59,7 @@ pub mod section;
 pub mod select;
 pub mod text_area;
 pub mod time;
+pub mod what_if;
 
 pub use badge::Badge;
 pub use choice::{Check, Choice, Choices};

@@ -161,3 +161,11 @@ pub fn fail(context: &RequestContext, error: AppError) -> AppError {
 pub fn done(context: &RequestContext, next: impl Into<String>, said: impl Into<String>) {
     context.outcome.set(Ending::Done { next: next.into(), said: said.into() });
 }
+
+/// Names and values of a text that is written like the query of an address. What is not so written holds none.
+#[must_use]
+pub fn pairs(query: &str) -> Vec<(String, String)> {
+    let address = format!("/?{query}");
+    let read = address.parse().ok().and_then(|address| axum::extract::Query::try_from_uri(&address).ok());
+    read.map(|axum::extract::Query(pairs)| pairs).unwrap_or_default()
+}

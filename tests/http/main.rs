@@ -20,4 +20,5 @@ mod rooms;
 mod serving;
 mod trail_pages;
 mod trail_refusals;
+mod what_if;
 mod writing;

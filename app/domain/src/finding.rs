@@ -1,7 +1,9 @@
 //! Findings: what the rules say is wrong with the records, with a stable code, a level and the clause behind it.
 //!
 //! The sentences and the way to mend each are the pages' business; the numbers follow the check list of the risk
-//! management file.
+//! management file. C21, C22, C23 and C51 compare the register with the questionnaire: they are [`contradictions`].
+//!
+//! [`contradictions`]: crate::contradiction
 
 use serde::{Deserialize, Serialize};
 
@@ -77,12 +79,6 @@ checks! {
     LaterOptionUnexplained = "C18", Warns, Iso14971 "7.1";
     /// Information is said to lower the severity.
     InformationLowersSeverity = "C19", Warns, Iso14971 "7.1";
-    /// Class A, and the register holds a risk that needs more.
-    ClassAContradicted = "C21", Blocks, Iec62304 "4.3 a";
-    /// Class B, and the register holds an unacceptable risk of death or serious injury.
-    ClassBContradicted = "C22", Blocks, Iec62304 "4.3 a";
-    /// Class C, and no harm of severity 3 or more is recorded.
-    ClassCUnsupported = "C23", Warns, Iec62304 "4.3 a";
     /// An item says a heavier class than what holds it.
     ItemAboveParent = "C25", Blocks, Iec62304 "4.3 d";
     /// An item says a lower class than what holds it, and no segregation rationale.
@@ -95,8 +91,6 @@ checks! {
     AllAlike = "C45", Warns, Iso14971 "5.5";
     /// A control that controls nothing.
     OrphanControl = "C48", Blocks, Iso14971 "7.1";
-    /// The questionnaire gives a heavier class than the register.
-    ClassHeavierThanRegister = "C51", Warns, Iec62304 "4.3 a";
     /// No estimate with external controls only; the class is taken from the severity alone.
     NoExternalEstimate = "C52", Warns, Iec62304 "4.3 a";
     /// Nobody has said whether the care was needed to prevent permanent impairment.

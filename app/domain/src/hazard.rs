@@ -223,11 +223,13 @@ pub enum HazardCode {
     BenefitRiskIncomplete,
     /// A test is named as a control. A test shows that a control works; it lowers nothing itself.
     TestIsNoControl,
+    /// A trial is to be saved, and nothing was tried that can be.
+    NothingTried,
 }
 
 impl HazardCode {
     /// All codes.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::NotASeverity,
         Self::NotAProbability,
         Self::EstimatedAndNot,
@@ -246,6 +248,7 @@ impl HazardCode {
         Self::ControlUsedAlready,
         Self::BenefitRiskIncomplete,
         Self::TestIsNoControl,
+        Self::NothingTried,
     ];
 
     /// The stable code.
@@ -270,6 +273,7 @@ impl HazardCode {
             Self::ControlUsedAlready => "H016",
             Self::BenefitRiskIncomplete => "H017",
             Self::TestIsNoControl => "H018",
+            Self::NothingTried => "H030",
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::risk::{
 use crate::scheme::iec62304::SafetyClass;
 
 /// A row of the register with everything that rules look at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// The risk's running number.
     pub number: i32,
@@ -384,24 +384,6 @@ pub fn implied_class(
         (class.max(share.class), firm.max(share.once_unverified_fall_away))
     });
     ImpliedClass::Determined { class, provisional: firm > class }
-}
-
-/// What is wrong when the questionnaire's class stands beside the register's.
-///
-/// `any_severe_harm` says whether any row holds a harm of severity 3 or more.
-#[must_use]
-pub fn compare(questionnaire: SafetyClass, implied: ImpliedClass, any_severe_harm: bool) -> Option<Finding> {
-    let ImpliedClass::Determined { class, .. } = implied else {
-        return None;
-    };
-    let check = match (questionnaire, class) {
-        (SafetyClass::A, SafetyClass::B | SafetyClass::C) => Check::ClassAContradicted,
-        (SafetyClass::B, SafetyClass::C) => Check::ClassBContradicted,
-        (SafetyClass::C, _) if !any_severe_harm => Check::ClassCUnsupported,
-        (questionnaire, class) if questionnaire > class => Check::ClassHeavierThanRegister,
-        _ => return None,
-    };
-    Some(Finding::about_register(check))
 }
 
 #[cfg(test)]

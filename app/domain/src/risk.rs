@@ -211,6 +211,42 @@ impl Likelihood {
     }
 }
 
+/// What is changed of an estimate. What is absent stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EstimateChange {
+    /// The severity, or that there is none.
+    pub severity: Option<Option<Severity>>,
+    /// The chance that the situation arises, or that there is none.
+    pub p1: Option<Option<Probability>>,
+    /// The chance that it leads to harm, or that there is none.
+    pub p2: Option<Option<Probability>>,
+    /// Why there is no probability, or that there is no such reason.
+    pub not_estimable: Option<Option<Reason>>,
+    /// What the estimate rests on, or that nothing is said.
+    pub basis: Option<Option<Statement>>,
+}
+
+impl EstimateChange {
+    /// A probability that is given takes the place of the reason why there is none.
+    pub fn onto(&self, estimate: &mut Estimate) {
+        estimate.severity = self.severity.unwrap_or(estimate.severity);
+        if let Some(basis) = &self.basis {
+            estimate.basis.clone_from(basis);
+        }
+        let p1 = self.p1.unwrap_or(estimate.likelihood.p1());
+        let p2 = self.p2.unwrap_or(estimate.likelihood.p2());
+        let reason = match &self.not_estimable {
+            Some(reason) => reason.clone(),
+            None if p1.is_some() || p2.is_some() => None,
+            None => estimate.likelihood.not_estimable().cloned(),
+        };
+        estimate.likelihood = match reason {
+            Some(reason) => Likelihood::NotEstimable { reason },
+            None => Likelihood::of(p1, p2),
+        };
+    }
+}
+
 /// Severity and likelihood, as far as they are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Estimate {

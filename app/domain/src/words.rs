@@ -1,4 +1,5 @@
-//! The words that the rules speak with: rule packs, clause table, deliverables. Data in `data/`, read once.
+//! The words that the rules speak with: rule packs, clause table, deliverables, contradictions. Data in `data/`, read
+//! once.
 //!
 //! The server and the command line carry the data inside of them. The browser's program does not: a page that needs
 //! the words loads them beside it as one file that the bundle wrote, and hands them to [`give`] before anything asks.
@@ -6,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::contradiction::Wording;
 use crate::deliverable::catalogue::Catalogue;
 use crate::deliverable::clauses::Table;
 use crate::market::Notes;
@@ -25,6 +27,8 @@ pub struct Words {
     pub catalogue: Catalogue,
     /// What is known about the markets.
     pub markets: Notes,
+    /// What can contradict each other.
+    pub contradictions: Vec<Wording>,
 }
 
 impl Words {
@@ -109,6 +113,7 @@ mod source {
             clauses: parse(include_str!("../data/clauses.json")),
             catalogue: parse(include_str!("../data/deliverables.json")),
             markets: parse(include_str!("../data/markets.json")),
+            contradictions: parse(include_str!("../data/contradictions.json")),
         }
     }
 

@@ -328,30 +328,7 @@ pub async fn save_answer(
                 if let Err(code) = assessment::take(state, Step::Answer) {
                     return Ok(Err(code));
                 }
-                if seen == 0 {
-                    let answer = NewAnswer {
-                        id: fresh::id(),
-                        product,
-                        assessment,
-                        key,
-                        given,
-                        rationale: reason,
-                        by: Some(person),
-                    };
-                    store::assessments::insert_answer(tx, &answer).await?;
-                } else {
-                    store::assessments::update_answer(
-                        tx,
-                        assessment,
-                        key,
-                        given,
-                        &reason,
-                        person,
-                        Revision(seen),
-                    )
-                    .await?;
-                }
-                store::assessments::forget_draft(tx, assessment, person, key).await?;
+                write_answer(tx, (product, assessment), key, given, &reason, person, seen).await?;
                 Ok(Ok(()))
             })
         })
@@ -370,6 +347,161 @@ pub async fn save_answer(
             Ok(Judgement::of(&given, &markets).next_question())
         }
     }
+}
+
+/// Answers that were tried together, and are to be saved.
+#[derive(Clone, Debug, Default)]
+pub struct TypedTrial {
+    /// The questions with what was picked, by name.
+    pub tried: Vec<(String, String)>,
+    /// The revision of each answer when the trial began, by question; absent for a question without an answer.
+    pub seen: BTreeMap<String, i32>,
+    /// Why, for all of them.
+    pub rationale: String,
+}
+
+impl TypedTrial {
+    fn parse(&self) -> Result<(Vec<(Key, Given)>, Reason), Violations> {
+        let mut wrong = Violations::none();
+        let tried: Option<Vec<(Key, Given)>> = self
+            .tried
+            .iter()
+            .map(|(key, given)| {
+                let key = Key::named(key).filter(|key| scheme::question(*key).is_some())?;
+                Some((key, Given::named(key, given)?))
+            })
+            .collect();
+        match &tried {
+            None => wrong.push(Violation::error("tried", Code::Assessment(AssessmentCode::NoSuchQuestion))),
+            Some(tried) if tried.is_empty() => {
+                wrong.push(Violation::error("tried", Code::Assessment(AssessmentCode::NothingPicked)));
+            }
+            Some(_) => {}
+        }
+        let rationale = wrong.take(Reason::parse("rationale", &normal(&self.rationale)));
+        match (tried, rationale) {
+            (Some(tried), Some(rationale)) if !tried.is_empty() => Ok((tried, rationale)),
+            _ => Err(wrong),
+        }
+    }
+}
+
+/// Saves answers that were tried together, all or none of them; answers how many. Permission: edit assessments.
+///
+/// # Errors
+/// Rejected; stale with both versions, when somebody else answered one of the questions meanwhile.
+pub async fn save_tried(
+    service: &Service,
+    who: &Actor,
+    product: ProductId,
+    assessment: AssessmentId,
+    typed: &TypedTrial,
+) -> Result<usize, Failure> {
+    let grant = who.require(Permission::EditAssessment, product)?;
+    let (tried, rationale) = typed.parse()?;
+    products::require_in_work(service, product).await?;
+    let person = who.person();
+    let seen = |key: Key| typed.seen.get(key.name()).copied().unwrap_or(0);
+    let writes: Vec<(Key, Given, i32)> =
+        tried.iter().map(|(key, given)| (*key, *given, seen(*key))).collect();
+    let reason = rationale.to_string();
+    let written = service
+        .store()
+        .write(&grant, Action("assessment.answered"), None, move |tx| {
+            Box::pin(async move {
+                let (state, _) = store::assessments::hold(tx, product, assessment).await?;
+                if let Err(code) = assessment::take(state, Step::Answer) {
+                    return Ok(Err(code));
+                }
+                for (key, given, seen) in writes {
+                    write_answer(tx, (product, assessment), key, given, &reason, person, seen).await?;
+                }
+                Ok(Ok(()))
+            })
+        })
+        .await;
+    match written {
+        Err(StoreError::Stale) => Err(trial_conflict(service, assessment, &tried, typed).await?),
+        Err(other) => Err(other.into()),
+        Ok(Err(code)) => Err(refusal(code)),
+        Ok(Ok(())) => Ok(tried.len()),
+    }
+}
+
+/// Both versions of the tried answers that somebody else changed.
+async fn trial_conflict(
+    service: &Service,
+    assessment: AssessmentId,
+    tried: &[(Key, Given)],
+    typed: &TypedTrial,
+) -> Result<Failure, Failure> {
+    let answers = store::assessments::answers(service.store(), assessment).await?;
+    let moved: Vec<&Answer> = answers
+        .iter()
+        .filter(|stored| tried.iter().any(|(key, _)| *key == stored.key))
+        .filter(|stored| typed.seen.get(stored.key.name()).copied().unwrap_or(0) != stored.revision.0)
+        .collect();
+    let last = moved.iter().max_by_key(|stored| stored.changed_at).ok_or(Failure::NotFound)?;
+    let fields = moved
+        .iter()
+        .map(|stored| ConflictField {
+            field: stored.key.name().to_owned(),
+            yours: typed
+                .tried
+                .iter()
+                .find(|it| it.0 == stored.key.name())
+                .map(|it| it.1.clone())
+                .unwrap_or_default(),
+            theirs: stored.given.name().to_owned(),
+        })
+        .collect();
+    Ok(Failure::Stale(Box::new(Conflict {
+        changed_by: last.last_by.clone().unwrap_or_default(),
+        changed_at: last.changed_at,
+        revision: last.revision,
+        fields,
+    })))
+}
+
+/// Writes one answer, for the first time or over the revision that was seen.
+async fn write_answer(
+    tx: &mut store::WriteTx,
+    (product, assessment): (ProductId, AssessmentId),
+    key: Key,
+    given: Given,
+    reason: &str,
+    person: PersonId,
+    seen: i32,
+) -> Result<(), StoreError> {
+    if seen == 0 {
+        let rationale = reason.to_owned();
+        let by = Some(person);
+        let answer = NewAnswer { id: fresh::id(), product, assessment, key, given, rationale, by };
+        store::assessments::insert_answer(tx, &answer).await?;
+    } else {
+        let seen = Revision(seen);
+        store::assessments::update_answer(tx, assessment, key, given, reason, person, seen).await?;
+    }
+    store::assessments::forget_draft(tx, assessment, person, key).await
+}
+
+/// Forgets what a person picked and typed, and did not save. Permission: edit assessments.
+///
+/// # Errors
+/// Rejected when the question is unknown; not found, when the product has no such assessment.
+pub async fn forget_draft(
+    service: &Service,
+    who: &Actor,
+    product: ProductId,
+    assessment: AssessmentId,
+    question: &str,
+) -> Result<Key, Failure> {
+    who.require(Permission::EditAssessment, product)?;
+    let key = Key::named(question.trim()).filter(|key| scheme::question(*key).is_some());
+    let key = key.ok_or_else(|| refusal(AssessmentCode::NoSuchQuestion))?;
+    open(service, who, product, assessment).await?;
+    store::assessments::drop_draft(service.store(), assessment, who.person(), key).await?;
+    Ok(key)
 }
 
 /// Keeps what a person is typing, before it is saved; answers when it was kept. Permission: edit assessments.

@@ -8,6 +8,7 @@ pub mod declaring;
 pub mod editing;
 pub mod planning;
 pub mod reading;
+pub mod trying;
 
 use domain::ids::{ProductId, RiskId};
 use domain::plan::RiskPlan;
@@ -33,6 +34,7 @@ pub use reading::{
 };
 pub use store::risk_plans::PlanInForce;
 pub use store::risks::{ControlUse, Counts, Filter, Place, RiskRecord as Record, Sort};
+pub use trying::{RowTrialForm, save_tried};
 
 /// Judges these risks anew and notes what the rules say about each.
 ///

@@ -26,6 +26,7 @@ pub mod tally;
 pub mod throttle;
 pub mod trail;
 pub mod typed;
+pub mod what_if;
 
 use std::sync::Arc;
 

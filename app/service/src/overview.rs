@@ -14,6 +14,7 @@ use crate::classification::{self, InWork, Standing};
 use crate::deliverables;
 use crate::hazards::{self, RegisterSummary};
 use crate::trail::{self, Story};
+use crate::what_if::{self, Standpoint};
 use crate::{Failure, Service, products};
 
 /// How many of the last changes an overview shows.
@@ -28,6 +29,8 @@ pub struct Overview {
     pub standing: Standing,
     /// The verdicts in words.
     pub verdicts: Verdicts,
+    /// What was said about it, for what does not go together.
+    pub standpoint: Standpoint,
     /// Its hazard register in numbers.
     pub register: RegisterSummary,
     /// Its deliverables in numbers.
@@ -80,6 +83,7 @@ pub async fn show(service: &Service, who: &Actor, product: ProductId) -> Result<
         product: stored,
         verdicts,
         standing,
+        standpoint: what_if::standpoint(service, who, product).await?,
         register: hazards::summary(service, who, product).await?,
         deliverables: deliverables::summary(service, who, product).await?,
         latest: trail::latest(service, who, product, LAST_CHANGES).await?,

@@ -74,6 +74,54 @@ pub async fn keep_draft(
     answer(&context, kept).map(crate::parts::time::clock)
 }
 
+/// Forgets what was picked and typed into a question and is not saved. Permission: edit assessments.
+///
+/// # Errors
+/// Rejected when the question is unknown.
+#[server(prefix = "/api", endpoint = "classification/forget_draft")]
+pub async fn forget_draft(
+    product: ProductId,
+    assessment: AssessmentId,
+    question: String,
+) -> Result<(), AppError> {
+    use crate::request::{answer, current, done};
+    let context = current()?;
+    let who = context.actor()?;
+    let forgotten =
+        service::classification::forget_draft(&context.service, who, product, assessment, &question).await;
+    let key = answer(&context, forgotten)?;
+    let place = format!("/products/{product}/classification/{assessment}?question={key}#question-{key}");
+    done(&context, place, "Forgotten. What is saved stands as it was.");
+    Ok(())
+}
+
+/// Saves answers that were tried together. `tried` and `seen` are written like the query of an address. Permission:
+/// edit assessments.
+///
+/// # Errors
+/// Rejected; stale with both versions.
+#[server(prefix = "/api", endpoint = "classification/save_tried")]
+pub async fn save_tried(
+    product: ProductId,
+    assessment: AssessmentId,
+    #[server(default)] tried: String,
+    #[server(default)] seen: String,
+    #[server(default)] rationale: String,
+) -> Result<(), AppError> {
+    use crate::request::{answer, current, done, pairs};
+    let context = current()?;
+    let who = context.actor()?;
+    let seen = pairs(&seen).into_iter().filter_map(|(key, seen)| Some((key, seen.parse().ok()?))).collect();
+    let typed = service::classification::TypedTrial { tried: pairs(&tried), seen, rationale };
+    let saved = service::classification::save_tried(&context.service, who, product, assessment, &typed).await;
+    let said = match answer(&context, saved)? {
+        1 => "The answer is saved in the draft. Nothing counts before it is approved.".to_owned(),
+        count => format!("{count} answers are saved in the draft. Nothing counts before it is approved."),
+    };
+    done(&context, format!("/products/{product}/classification/{assessment}"), said);
+    Ok(())
+}
+
 /// Hands an assessment over for review. Permission: edit assessments.
 ///
 /// # Errors

@@ -19,7 +19,7 @@ mod reading {
     use domain::revision::Revision;
     use domain::risk::shown_number;
     use service::hazards::editing::EstimateForm;
-    use service::hazards::{ControlForm, RowForm, VerificationForm};
+    use service::hazards::{ControlForm, RowForm, RowTrialForm, VerificationForm};
 
     use super::Typed;
     use crate::error::AppError;
@@ -81,6 +81,38 @@ mod reading {
             form.external = form.initial.clone();
         }
         form
+    }
+
+    /// What was tried with a row. What can not be saved from a trial is left out.
+    pub fn trial(tried: &str, seen: &str, reason: String) -> RowTrialForm {
+        let mut typed: Typed = crate::request::pairs(tried).into_iter().collect();
+        let of_control =
+            |name: &str, prefix: &str| -> Option<i32> { name.strip_prefix(prefix)?.parse().ok() };
+        let external = typed
+            .iter()
+            .filter_map(|(name, said)| Some((of_control(name, "external_")?, said == "yes")))
+            .collect();
+        let ended = typed
+            .iter()
+            .filter(|(_, said)| *said == "no")
+            .filter_map(|(name, _)| of_control(name, "used_"))
+            .collect();
+        if typed.get("contributes").map(String::as_str) == Some("no") {
+            typed.insert("no_contribution_reason".to_owned(), reason.clone());
+        }
+        let revision = |seen: &str| seen.parse().map(Revision).ok();
+        let seen = crate::request::pairs(seen);
+        RowTrialForm {
+            row: row(&typed),
+            external,
+            ended,
+            seen: seen.iter().find(|it| it.0 == "row").and_then(|it| revision(&it.1)).unwrap_or(Revision(0)),
+            seen_controls: seen
+                .iter()
+                .filter_map(|(number, seen)| Some((number.parse().ok()?, revision(seen)?)))
+                .collect(),
+            reason,
+        }
     }
 
     pub fn control(typed: &Typed) -> ControlForm {
@@ -164,6 +196,30 @@ pub async fn edit_row(
     answer(&context, service::hazards::edit_row(&context.service, who, product, number, seen, &form).await)?;
     let next = reading::back(&typed, product, reading::risk_page(product, number));
     done(&context, next, format!("{} is saved.", domain::risk::shown_number("R", number)));
+    Ok(())
+}
+
+/// Saves what was tried with a row. `tried` and `seen` are written like the query of an address: fields with their
+/// values, and the revisions of the row and of its controls. Permission: edit hazards.
+///
+/// # Errors
+/// Rejected; stale with both versions.
+#[server(prefix = "/api", endpoint = "hazards/save_tried")]
+pub async fn save_tried_row(
+    product: ProductId,
+    risk: String,
+    #[server(default)] tried: String,
+    #[server(default)] seen: String,
+    #[server(default)] reason: String,
+) -> Result<(), AppError> {
+    use crate::request::{answer, current, done};
+    let context = current()?;
+    let number = reading::number(&risk)?;
+    let form = reading::trial(&tried, &seen, reason);
+    let who = context.actor()?;
+    answer(&context, service::hazards::save_tried(&context.service, who, product, number, &form).await)?;
+    let shown = domain::risk::shown_number("R", number);
+    done(&context, reading::risk_page(product, number), format!("{shown} is saved as it was tried."));
     Ok(())
 }
 

@@ -27,7 +27,8 @@ impl Handed for Shown {
     const ID: &'static str = "handed-register";
 }
 
-/// Makes the cells of the register editable in place.
+/// Makes the cells of the register editable in place. The mark `data-words` lets the start script load the words of the
+/// rules, for what an estimate would change.
 #[island]
 pub fn RegisterKeys() -> impl IntoView {
     let Shown { product } = handed();
@@ -36,7 +37,7 @@ pub fn RegisterKeys() -> impl IntoView {
     live::listen(product, said);
     #[cfg(not(feature = "hydrate"))]
     let _ = product;
-    view! { <p class="spoken" role="status" aria-live="polite">{move || said.get()}</p> }
+    view! { <p class="spoken" role="status" aria-live="polite" data-words="">{move || said.get()}</p> }
 }
 
 #[cfg(feature = "hydrate")]

@@ -8,21 +8,27 @@
 
 use domain::answer::{Answers, Given, Key};
 use domain::assessment::{Classification, Judgement};
-use domain::deliverable::{Change, Difference, size};
+use domain::contradiction::Said;
 use domain::ids::{AssessmentId, ProductId};
 use domain::product::Market;
 use domain::scheme::iec62304::SafetyClass;
 use domain::scheme::{NOT_KNOWN, Telling, ToldStep, packs, question};
+use domain::what_if::{Approvals, Inputs, Move, Owing, moves};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::handed::{Handed, handed};
+use crate::parts::contradiction::{ContradictionList, Ways};
+use crate::parts::what_if::{OwedChange, SchemeMoves, WhatChanges, becomes, classification_words as title};
 use crate::parts::{Badge, ClassPlate, Clauses, Plate};
 
 /// The id of the form that the panel listens to.
 pub const FORM: &str = "answer";
 /// The id of the element that says when the draft was kept.
 pub const KEPT: &str = "draft-kept";
+
+/// The id of the button that forgets a draft; shown once there is one.
+pub const FORGET: &str = "forget-draft";
 
 /// What the questionnaire knows when its page is drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +45,10 @@ pub struct Asking {
     pub active: Option<Key>,
     /// What is picked there, by its stable name.
     pub picked: String,
+    /// What was said about the product beside the answers, by the register and the items.
+    pub beside: Inputs,
+    /// What was approved or declared.
+    pub approvals: Approvals,
 }
 
 impl Handed for Asking {
@@ -48,13 +58,13 @@ impl Handed for Asking {
 /// The live verdict. The mark `data-words` lets the start script load the words of the rules.
 #[island]
 pub fn Verdict() -> impl IntoView {
-    let Asking { product, assessment, answers, markets, active, picked } = handed();
+    let Asking { product, assessment, answers, markets, active, picked, beside, approvals } = handed();
     let picked = RwSignal::new(picked);
     #[cfg(feature = "hydrate")]
     live::listen(product, assessment, active, picked);
-    #[cfg(not(feature = "hydrate"))]
-    let _ = (product, assessment);
-    let draft = Draft { answers, markets, active };
+    let ways = Ways { product, assessment: Some(assessment) };
+    let now = beside.with_answers(&answers, &markets);
+    let draft = Draft { answers, markets, active, now, approvals, ways };
     let for_strip = draft.clone();
     view! {
         <aside class="verdict panel" data-words="" aria-label="The verdict so far">
@@ -70,12 +80,26 @@ struct Draft {
     answers: Answers,
     markets: Vec<Market>,
     active: Option<Key>,
+    /// What the saved answers say, beside the register and the items.
+    now: Inputs,
+    approvals: Approvals,
+    ways: Ways,
 }
 
 impl Draft {
+    /// What is picked now.
+    fn given(&self, picked: &str) -> Option<(Key, Given)> {
+        self.active.and_then(|key| Some((key, Given::named(key, picked)?)))
+    }
+
+    /// What is picked now, where that is not what is saved.
+    fn changed(&self, picked: &str) -> Option<(Key, Given)> {
+        self.given(picked).filter(|(key, given)| self.answers.given(*key) != Some(*given))
+    }
+
     /// What the answers come to with what is picked now.
     fn judge(&self, picked: &str) -> Judgement {
-        match self.active.and_then(|key| Some((key, Given::named(key, picked)?))) {
+        match self.given(picked) {
             Some((key, given)) => self.judge_with(key, given),
             None => Judgement::of(&self.answers, &self.markets),
         }
@@ -83,6 +107,11 @@ impl Draft {
 
     fn judge_with(&self, key: Key, given: Given) -> Judgement {
         Judgement::of(&self.answers.with(key, given), &self.markets)
+    }
+
+    /// What would be said with these answers.
+    fn then(&self, judgement: &Judgement) -> Inputs {
+        Inputs { said: Said::of_judgement(judgement), ..self.now.clone() }
     }
 }
 
@@ -95,15 +124,6 @@ pub const fn plate(classification: Option<Classification>) -> Plate {
         Some(Classification::Class(SafetyClass::A)) => Plate::SafetyA,
         Some(Classification::Class(SafetyClass::B)) => Plate::SafetyB,
         Some(Classification::Class(SafetyClass::C)) => Plate::SafetyC,
-    }
-}
-
-/// The name of a classification that may be open.
-fn title(classification: Option<Classification>) -> String {
-    match classification {
-        None => "Still open".to_owned(),
-        Some(Classification::NotADevice) => "Not a medical device".to_owned(),
-        Some(Classification::Class(class)) => format!("Class {class}"),
     }
 }
 
@@ -135,7 +155,13 @@ fn panel(draft: &Draft, picked: &str) -> AnyView {
     let classification = judgement.classification();
     let because = because(&judgement);
     let told = judgement.telling();
-    let preview = draft.active.and_then(|key| preview(draft, key, picked, &judgement));
+    let then = draft.then(&judgement);
+    let changed = draft.changed(picked);
+    let preview = match changed {
+        Some((key, given)) => Some(change(draft, key, given, &then)),
+        None => draft.active.map(|key| alternative(draft, key, picked, &judgement)),
+    };
+    let contradictions = if changed.is_some() { Vec::new() } else { then.contradictions() };
     view! {
         <div class="panel-part">
             <p class="quiet">"IEC 62304 software safety class, so far"</p>
@@ -152,6 +178,12 @@ fn panel(draft: &Draft, picked: &str) -> AnyView {
             {way(&told, draft.active, classification)}
         </div>
         {preview}
+        {(!contradictions.is_empty()).then(|| view! {
+            <div class="panel-part">
+                <h2>"What does not go together"</h2>
+                <ContradictionList contradictions ways=draft.ways />
+            </div>
+        })}
         <div class="panel-part">
             <h2>"Other schemes"</h2>
             <dl class="schemes">{other_schemes(&told)}</dl>
@@ -216,13 +248,13 @@ fn step(step: ToldStep) -> impl IntoView {
 struct Alternative {
     words: String,
     then: Option<Classification>,
-    /// The other schemes whose verdict moves: its name, before and after.
-    moves: Vec<(String, String, String)>,
+    /// The other schemes whose verdict moves.
+    moves: Vec<Move>,
 }
 
 fn alternatives(draft: &Draft, key: Key, picked: &str, now: &Judgement) -> Vec<Alternative> {
     let Some(asked) = question(key) else { return Vec::new() };
-    let (class, told) = (now.classification(), now.telling());
+    let (class, said) = (now.classification(), Said::of_judgement(now));
     let mut all: Vec<Alternative> = asked
         .options
         .iter()
@@ -230,7 +262,10 @@ fn alternatives(draft: &Draft, key: Key, picked: &str, now: &Judgement) -> Vec<A
         .filter_map(|option| {
             let given = Given::named(key, &option.value)?;
             let judged = draft.judge_with(key, given);
-            let (then, moves) = (judged.classification(), moves(&told, &judged.telling()));
+            let then = judged.classification();
+            let mut moves = moves(&said, &Said::of_judgement(&judged));
+            // The class is what the panel is about.
+            moves.retain(|it| it.moves() && it.subject != domain::scheme::iec62304::pack().short_title);
             (then != class || !moves.is_empty()).then(|| Alternative {
                 words: option.words.clone(),
                 then,
@@ -245,40 +280,41 @@ fn alternatives(draft: &Draft, key: Key, picked: &str, now: &Judgement) -> Vec<A
     all
 }
 
-/// The verdicts that differ, but for the class that the panel is about.
-fn moves(now: &[Telling], then: &[Telling]) -> Vec<(String, String, String)> {
-    let subjects: Vec<&str> = now.iter().chain(then).map(|told| told.subject.as_str()).collect();
-    let title = |told: &[Telling], subject: &str| {
-        told.iter()
-            .find(|told| told.subject == subject)
-            .map_or("not asked".to_owned(), |told| told.title.clone())
-    };
-    let mut seen: Vec<&str> = Vec::new();
-    let mut all = Vec::new();
-    for subject in subjects {
-        let is_class = subject == domain::scheme::iec62304::pack().short_title;
-        if is_class || seen.contains(&subject) {
-            continue;
-        }
-        seen.push(subject);
-        let (before, after) = (title(now, subject), title(then, subject));
-        if before != after {
-            all.push((subject.to_owned(), before, after));
-        }
+/// What the answer that is picked changes, before it is saved.
+fn change(draft: &Draft, key: Key, given: Given, then: &Inputs) -> AnyView {
+    let words = question(key).map(|question| question.words_of(given).to_owned()).unwrap_or_default();
+    let effects = draft.approvals.under_answers(then.said.classification());
+    let (before, after) = (draft.now.clone(), then.clone());
+    view! {
+        <div class="panel-part preview">
+            <h2 class="preview-title">{format!("If you save “{words}”")}" "<Badge word="preview" /></h2>
+            <WhatChanges before after effects ways=draft.ways />
+        </div>
     }
-    all
+    .into_any()
 }
 
-/// What appears or goes if the answer changes.
-fn preview(draft: &Draft, key: Key, picked: &str, now: &Judgement) -> Option<AnyView> {
+/// What another answer than the saved one would change: the strictest at length, the others in a line each.
+fn alternative(draft: &Draft, key: Key, picked: &str, now: &Judgement) -> AnyView {
     let mut others = alternatives(draft, key, picked, now).into_iter();
-    let first = others.next()?;
+    let Some(first) = others.next() else {
+        return view! {
+            <div class="panel-part preview">
+                <h2 class="preview-title">"If this answer changes "<Badge word="preview" /></h2>
+                <p class="quiet">"No other answer to this question changes a verdict now."</p>
+            </div>
+        }
+        .into_any();
+    };
     let class = now.classification();
     let verb = if picked.is_empty() { "is" } else { "changes to" };
     let heading = format!("If this answer {verb} “{}”", first.words);
     let rest: Vec<_> = others
         .map(|other| {
-            let moved = other.moves.first().map(|(subject, _, after)| format!(" {subject}: {after}"));
+            let moved = other.moves.first().and_then(|it| {
+                let after = it.after.as_ref()?;
+                Some(format!(" {}: {}", it.subject, after.title))
+            });
             let plate =
                 (other.then != class).then(|| view! { <ClassPlate plate=plate(other.then) draft=true /> });
             view! { <p class="preview-other">{format!("“{}” would give ", other.words)}{plate}{moved}</p> }
@@ -288,110 +324,22 @@ fn preview(draft: &Draft, key: Key, picked: &str, now: &Judgement) -> Option<Any
         view! {
             <p class="preview-move">
                 <ClassPlate plate=plate(class) draft=true />
-                <span aria-hidden="true">"→"</span>
-                <span class="spoken">"becomes"</span>
+                {becomes()}
                 <ClassPlate plate=plate(first.then) draft=true />
             </p>
-            {what_changes(class, first.then)}
+            <OwedChange owing=Owing::between(class, first.then) />
         }
     });
-    let moves: Vec<_> = first
-        .moves
-        .into_iter()
-        .map(|(subject, before, after)| {
-            view! {
-                <li><span>{subject}</span><span>{before}" "<span aria-hidden="true">"→"</span><span class="spoken">"becomes"</span>" "{after}</span></li>
-            }
-        })
-        .collect();
-    Some(
-        view! {
-            <div class="panel-part preview">
-                <h2 class="preview-title">{heading}" "<Badge word="preview" /></h2>
-                {change}
-                {(!moves.is_empty()).then(|| view! { <ul class="preview-list preview-moves">{moves}</ul> })}
-                {rest}
-            </div>
-        }
-        .into_any(),
-    )
-}
-
-/// The class whose set is owed: what is open is held to class C (4.3 g).
-fn held(classification: Option<Classification>) -> Option<SafetyClass> {
-    classification.unwrap_or(Classification::UNCLASSIFIED).class()
-}
-
-fn what_changes(now: Option<Classification>, then: Option<Classification>) -> AnyView {
-    let (from, to) = (held(now), held(then));
-    if from == to {
-        return view! { <p class="quiet">"The deliverables stay those of class C until it is decided."</p> }
-            .into_any();
-    }
-    let numbers = |class: Option<SafetyClass>| {
-        class.map_or((0, 0), |class| {
-            let size = size(class, false);
-            (size.deliverables, size.clauses)
-        })
-    };
-    let (before, after) = (numbers(from), numbers(to));
-    let lists = match (from, to) {
-        (Some(from), Some(to)) => lists(Difference::between(from, to)),
-        (Some(_), None) => {
-            view! { <p class="quiet">"The whole IEC 62304 set goes. What stays is the record of why it is no device."</p> }
-                .into_any()
-        }
-        (None, Some(class)) => {
-            view! { <p class="quiet">{format!("The whole IEC 62304 set of class {class} appears.")}</p> }.into_any()
-        }
-        (None, None) => ().into_any(),
-    };
+    let moves = first.moves;
     view! {
-        <table class="preview-table">
-            <thead>
-                <tr><td></td><th scope="col" class="is-number">"now"</th><th scope="col" class="is-number">"then"</th></tr>
-            </thead>
-            <tbody>
-                <tr>
-                    <th scope="row">"Deliverables"</th>
-                    <td class="is-number">{before.0}</td>
-                    <td class="is-number then">{after.0}</td>
-                </tr>
-                <tr>
-                    <th scope="row">"Sub-clauses"</th>
-                    <td class="is-number">{before.1}</td>
-                    <td class="is-number then">{after.1}</td>
-                </tr>
-            </tbody>
-        </table>
-        {lists}
+        <div class="panel-part preview">
+            <h2 class="preview-title">{heading}" "<Badge word="preview" /></h2>
+            {change}
+            {(!moves.is_empty()).then(|| view! { <SchemeMoves moves /> })}
+            {rest}
+        </div>
     }
     .into_any()
-}
-
-fn lists(difference: Difference) -> AnyView {
-    view! {
-        {list("+ appear", difference.appear)}
-        {list("± grow", difference.grow)}
-        {list("− drop", difference.drop)}
-        {list("± get shorter", difference.shrink)}
-    }
-    .into_any()
-}
-
-fn list(head: &'static str, changes: Vec<Change>) -> Option<AnyView> {
-    if changes.is_empty() {
-        return None;
-    }
-    let lines: Vec<_> = changes
-        .into_iter()
-        .map(|change| {
-            let name = format!("{} {}", change.deliverable.id, change.deliverable.name);
-            let citations = change.clauses.iter().map(|clause| clause.citation()).collect();
-            view! { <li><span>{name}</span><Clauses citations short=true /></li> }
-        })
-        .collect();
-    Some(view! { <ul class="preview-list"><li class="preview-head">{head}</li>{lines}</ul> }.into_any())
 }
 
 /// Every scheme but the one that the panel is about.
@@ -454,7 +402,7 @@ mod live {
     use leptos::task::spawn_local;
     use wasm_bindgen::JsCast;
 
-    use super::{FORM, KEPT};
+    use super::{FORGET, FORM, KEPT};
     use crate::islands::post::post;
 
     /// How long the keys must rest before the draft is kept.
@@ -520,6 +468,9 @@ mod live {
             };
             if let Some(place) = document().get_element_by_id(KEPT) {
                 place.set_text_content(Some(&words));
+            }
+            if let Some(button) = document().get_element_by_id(FORGET) {
+                let _ = button.remove_attribute("hidden");
             }
         });
     }

@@ -2,16 +2,20 @@
 
 mod question;
 mod review;
+mod trial;
 
 use axum::Extension;
 use axum::extract::Query;
 use domain::answer::Key;
 use domain::assessment::{Asked, QuestionStanding};
+use domain::contradiction::Said;
 use domain::ids::{AssessmentId, ProductId};
 use domain::scheme::{Group, packs};
+use domain::what_if::Inputs;
 use leptos::prelude::*;
 use serde::Deserialize;
 use service::classification::{Draft, Opened};
+use service::what_if::AnswersTried;
 
 use self::question::{Active, Quiet};
 use super::At;
@@ -23,6 +27,7 @@ use crate::parts::kept::Kept;
 use crate::request::RequestContext;
 
 pub use self::review::show as show_review;
+pub use self::trial::show as show_trial;
 
 /// Which question is open.
 #[derive(Debug, Deserialize)]
@@ -54,15 +59,20 @@ pub async fn show(
             .map_err(|failure| context.face(failure))?,
         None => None,
     };
+    let tried = service::what_if::answers(&context.service, who, product, &opened)
+        .await
+        .map_err(|failure| context.face(failure))?;
     let frame = Frame::product(&context, product, Room::Classification).await?;
     let title = format!("Assessment A-{}", opened.assessment.number);
     Ok(Document::new(title, frame, move || {
-        view! { <Wizard opened active unsaved /> }
+        view! { <Wizard opened active unsaved tried /> }
     }))
 }
 
 #[component]
-fn Wizard(opened: Opened, active: Option<Key>, unsaved: Option<Draft>) -> impl IntoView {
+fn Wizard(opened: Opened, active: Option<Key>, unsaved: Option<Draft>, tried: AnswersTried) -> impl IntoView {
+    let AnswersTried { inputs, approvals } = tried;
+    let beside = Inputs { said: Said::default(), ..inputs };
     let asked = shown(&opened, active);
     let (answers, markets) = (opened.given(), opened.assessment.markets.clone());
     let (product, assessment) = (opened.assessment.product, opened.assessment.id);
@@ -82,7 +92,7 @@ fn Wizard(opened: Opened, active: Option<Key>, unsaved: Option<Draft>) -> impl I
                     .collect_view()}
                 <Rest opened=opened active />
             </div>
-            {hand(Asking { product, assessment, answers, markets, active, picked })}
+            {hand(Asking { product, assessment, answers, markets, active, picked, beside, approvals })}
             <Verdict />
         </div>
     }
@@ -117,11 +127,13 @@ fn Head(opened: Opened) -> impl IntoView {
     let assessment = opened.assessment.clone();
     let room = format!("/products/{}/classification", assessment.product);
     let review = format!("{room}/{}/review", assessment.id);
+    let what_if = format!("{room}/{}/what-if", assessment.id);
     let progress = opened.judgement().progress();
     let crumbs = vec![(room.clone(), "Classification".to_owned())];
     let leave = if opened.may_answer { "Leave, keep draft" } else { "Back to the room" };
     let actions = view! {
         <a class="button" href=room>{leave}</a>
+        <a class="button" href=what_if>"What if"</a>
         <a class="button" href=review>"Review as a document"</a>
     }
     .into_any();

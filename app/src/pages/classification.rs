@@ -3,22 +3,23 @@
 use axum::Extension;
 use domain::access::Permission;
 use domain::assessment::{Classification, State};
-use domain::finding::Level;
 use domain::ids::ProductId;
 use domain::market::ToldNote;
-use domain::register::{ImpliedClass, compare};
+use domain::register::ImpliedClass;
 use leptos::prelude::*;
 use service::classification::{InWork, Past, Standing};
 use service::hazards::Implied;
 use service::reruns::KeptRerun;
+use service::what_if::{Speaks, Standpoint};
 
 use super::At;
 use super::rerun::Lines;
 use crate::document::{Document, Frame, Page, Room};
 use crate::islands::verdict::plate;
+use crate::parts::contradiction::{ContradictionList, Ways};
 use crate::parts::{
-    Badge, ButtonForm, ClassPlate, Clause, Column, Completeness, DataTable, Empty, FindingNote, Hidden,
-    MarketNote, PageHead, Progress, ProgressMark, Section, Time, Weight,
+    Badge, ButtonForm, ClassPlate, Clause, Column, Completeness, DataTable, Empty, Hidden, MarketNote, PageHead,
+    Progress, ProgressMark, Section, Time,
 };
 use crate::request::RequestContext;
 use crate::words;
@@ -46,6 +47,9 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
     let reruns = service::reruns::kept(&context.service, who, product)
         .await
         .map_err(|failure| context.face(failure))?;
+    let standpoint = service::what_if::standpoint(&context.service, who, product)
+        .await
+        .map_err(|failure| context.face(failure))?;
     let may_answer = who.may(Permission::EditAssessment, product);
     let frame = Frame::product(&context, product, Room::Classification).await?;
     Ok(Document::new("Classification", frame, move || {
@@ -59,7 +63,7 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
                     <OfRecord standing=standing.clone() product />
                     <InWorkSection draft=standing.draft.clone() product may_answer first=past.is_empty() />
                 </div>
-                <div><FromRegister standing=standing.clone() implied product /></div>
+                <div><FromRegister implied product /><Contradictions standpoint product /></div>
             </div>
             <History past product />
             <Reruns reruns />
@@ -140,9 +144,9 @@ fn OfRecord(standing: Standing, product: ProductId) -> impl IntoView {
     }
 }
 
-/// The class that the hazard register implies, beside that of the answers; a finding where the two disagree.
+/// The class that the hazard register implies, beside that of the answers.
 #[component]
-fn FromRegister(standing: Standing, implied: Implied, product: ProductId) -> impl IntoView {
+fn FromRegister(implied: Implied, product: ProductId) -> impl IntoView {
     let hazards = format!("/products/{product}/hazards");
     let (shown, title, sentence) = match implied.class {
         ImpliedClass::NotDetermined => (
@@ -158,22 +162,6 @@ fn FromRegister(standing: Standing, implied: Implied, product: ProductId) -> imp
             (Some(Classification::Class(class)), format!("Class {class}"), sentence)
         }
     };
-    // The answers in work speak first; else those of record, once there are any.
-    let of_record = standing.approved.map(|_| standing.of_record);
-    let answers = standing.draft.and_then(|draft| draft.classification).or(of_record);
-    let finding = answers
-        .and_then(Classification::class)
-        .and_then(|class| compare(class, implied.class, implied.any_severe))
-        .map(|finding| {
-            let weight = if finding.level == Level::Blocks { Weight::Blocks } else { Weight::Warns };
-            let sentence = words::hazards::finding(&finding);
-            let fix = hazards.clone();
-            view! {
-                <FindingNote weight code=finding.check.id() sentence>
-                    <a href=fix>"Compare with the register"</a>
-                </FindingNote>
-            }
-        });
     view! {
         <Section title="From the register" link=Some((hazards, "Hazards".to_owned()))>
             <div class="verdict-class">
@@ -183,9 +171,28 @@ fn FromRegister(standing: Standing, implied: Implied, product: ProductId) -> imp
                     <p class="quiet">{sentence}</p>
                 </div>
             </div>
-            {finding}
         </Section>
     }
+}
+
+/// What does not go together: answers, register and items about the one class, and schemes with each other.
+#[component]
+fn Contradictions(standpoint: Standpoint, product: ProductId) -> impl IntoView {
+    let contradictions = standpoint.contradictions();
+    if contradictions.is_empty() {
+        return ().into_any();
+    }
+    let ways = Ways { product, assessment: standpoint.in_work };
+    let remark = match standpoint.answers {
+        Some(Speaks { of_record: false, .. }) => "As the answers in work stand; nothing is of record.",
+        _ => "As the record stands.",
+    };
+    view! {
+        <Section title="What does not go together" remark id="contradictions">
+            <ContradictionList contradictions ways />
+        </Section>
+    }
+    .into_any()
 }
 
 /// What is being answered or reviewed.

@@ -107,6 +107,16 @@ fn entries(source: Source) -> Vec<Entry> {
             }
         }
     }
+    // What only contradictions cite has no other words here.
+    for wording in &domain::words::all().contradictions {
+        for citation in wording.citations.iter().filter(|citation| citation.document == source) {
+            places.entry(parts(&citation.place)).or_insert_with(|| Entry {
+                citation: citation.clone(),
+                subject: wording.title.clone(),
+                remarks: vec![wording.sentence.clone()],
+            });
+        }
+    }
     places.into_values().collect()
 }
 
@@ -162,7 +172,13 @@ mod tests {
     }
 
     #[test]
-    fn whatever_a_question_or_a_clause_cites_has_its_place() {
+    fn whatever_a_question_a_clause_or_a_contradiction_cites_has_its_place() {
+        for citation in domain::words::all().contradictions.iter().flat_map(|wording| &wording.citations) {
+            let anchor = clause_anchor(citation);
+            let found =
+                entries(citation.document).iter().any(|entry| clause_anchor(&entry.citation) == anchor);
+            assert!(found, "{citation}");
+        }
         for pack in domain::scheme::packs() {
             let of_rules = pack.rules.iter().flat_map(|rule| &rule.citations);
             for question in &pack.questions {

@@ -2,6 +2,7 @@
 
 mod controls;
 mod estimates;
+mod trial;
 
 use axum::Extension;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -29,6 +30,8 @@ use crate::request::RequestContext;
 use crate::words::hazards as words;
 
 use controls::ControlSteps;
+pub use trial::show as show_trial;
+
 use estimates::{AfterStep, BeforeStep, BenefitRiskStep, CareStep, ExternalStep};
 
 /// How many entries of the history the page shows.
@@ -106,7 +109,11 @@ fn Head(product: ProductId, story: RiskStory) -> impl IntoView {
     };
     let before = before.map(|number| link(number, "←", "Row before"));
     let after = after.map(|number| link(number, "→", "Row after"));
-    let actions = view! { {before} {after} }.into_any();
+    let what_if = record.withdrawn.is_none().then(|| {
+        let shown = shown_number("R", record.risk.number);
+        view! { <a class="button" href=format!("{base}/{shown}/what-if")>"What if"</a> }
+    });
+    let actions = view! { {what_if} {before} {after} }.into_any();
     let count = |wanted: Weight| findings.iter().filter(|finding| weight(finding) == wanted).count();
     let (blocks, warns) = (count(Weight::Blocks), count(Weight::Warns));
     view! {
@@ -166,12 +173,7 @@ fn mending_form(finding: &Finding) -> String {
         Check::NoBenefitRisk | Check::BenefitsDoNotOutweigh => "benefit-form".to_owned(),
         Check::SameWords => "chain-form".to_owned(),
         Check::CareUnanswered => "care-form".to_owned(),
-        Check::NoExternalEstimate
-        | Check::MoreThanExternalControlsLower
-        | Check::ClassAContradicted
-        | Check::ClassBContradicted
-        | Check::ClassCUnsupported
-        | Check::ClassHeavierThanRegister => "external-form".to_owned(),
+        Check::NoExternalEstimate | Check::MoreThanExternalControlsLower => "external-form".to_owned(),
         // What is wrong with items is mended on their own pages.
         Check::ItemAboveParent
         | Check::LowerWithoutSegregation

@@ -12,6 +12,7 @@ use domain::ids::ProductId;
 use domain::risk::{Acceptance, shown_number};
 use leptos::prelude::*;
 use service::hazards::{Filter, Register, Sort};
+use service::what_if::Standpoint;
 
 use super::At;
 use crate::document::{Document, Frame, Page, Room};
@@ -22,7 +23,7 @@ use crate::request::RequestContext;
 
 pub use csv::file;
 pub use row::{ChainFields, EstimateFields, bands_in_words, level, severities, weight};
-pub use standing::{Questionnaire, plate};
+pub use standing::plate;
 
 use address::Asked;
 use row::{EditedRow, ShownRow};
@@ -43,9 +44,11 @@ pub async fn show(
     let register = service::hazards::register(&context.service, who, product, asked.wanted)
         .await
         .map_err(|failure| context.face(failure))?;
-    let questionnaire = Questionnaire::load(&context, product).await?;
+    let standpoint = service::what_if::standpoint(&context.service, who, product)
+        .await
+        .map_err(|failure| context.face(failure))?;
     Ok(Document::new("Hazard register", frame, move || {
-        view! { <RegisterPage product register questionnaire asked /> }
+        view! { <RegisterPage product register standpoint asked /> }
     }))
 }
 
@@ -53,7 +56,7 @@ pub async fn show(
 fn RegisterPage(
     product: ProductId,
     register: Register,
-    questionnaire: Questionnaire,
+    standpoint: Standpoint,
     asked: Asked,
 ) -> impl IntoView {
     let base = format!("/products/{product}/hazards");
@@ -72,7 +75,7 @@ fn RegisterPage(
     view! {
         <div class="page-full register">
             <PageHead title="Hazard register" actions />
-            <Standing product implied=standing questionnaire declarable />
+            <Standing product implied=standing standpoint declarable />
             <div class="pad" id="register-filters"><FilterBar filters label="Filter the register" /></div>
             {if empty {
                 view! { <div class="pad" id="register-rows"><NoRows asked=asked.clone() base=base.clone() editable /></div> }.into_any()

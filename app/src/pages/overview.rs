@@ -10,10 +10,12 @@ use domain::ids::ProductId;
 use domain::product::Product;
 use leptos::prelude::*;
 use service::overview::Overview;
+use service::what_if::Standpoint;
 
 use super::At;
 use super::trail::History;
 use crate::document::{Document, Frame, Page, Room};
+use crate::parts::contradiction::{ContradictionList, Ways};
 use crate::parts::{PageHead, Pair, Section};
 use crate::request::RequestContext;
 use crate::words;
@@ -38,7 +40,7 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
 
 #[component]
 fn Glance(overview: Overview, todo: Vec<todo::Step>, may_edit: bool) -> impl IntoView {
-    let Overview { product, standing, verdicts, register, deliverables, latest } = overview;
+    let Overview { product, standing, verdicts, standpoint, register, deliverables, latest } = overview;
     let id = product.id;
     let (for_findings, for_risk) = (register.clone(), register.clone());
     let room = |path: &str, word: &str| (format!("/products/{id}/{path}"), word.to_owned());
@@ -57,6 +59,7 @@ fn Glance(overview: Overview, todo: Vec<todo::Step>, may_edit: bool) -> impl Int
         >
             <VerdictTable id verdicts standing register />
         </Section>
+        <Contradictions id standpoint />
         <div class="columns">
             <div><Findings id register=for_findings /></div>
             <div><Owed id deliverables /></div>
@@ -79,6 +82,25 @@ fn Head(product: Product, may_edit: bool) -> impl IntoView {
         view! { <a class="button" href=format!("/products/{}/edit", product.id)>"Edit"</a> }.into_any()
     });
     view! { <PageHead title=product.profile.name.to_string() lead=format!("{state}.") actions /> }
+}
+
+/// What does not go together.
+#[component]
+fn Contradictions(id: ProductId, standpoint: Standpoint) -> impl IntoView {
+    let contradictions = standpoint.contradictions();
+    let ways = Ways { product: id, assessment: standpoint.in_work };
+    (!contradictions.is_empty()).then(|| {
+        view! {
+            <Section
+                title="What does not go together"
+                remark="Between schemes it only warns."
+                link=(format!("/products/{id}/classification"), "Classification".to_owned())
+                id="contradictions"
+            >
+                <ContradictionList contradictions ways />
+            </Section>
+        }
+    })
 }
 
 /// What people say about it.

@@ -63,11 +63,17 @@ impl Plate {
     /// The plate of a told verdict; nothing where no plate speaks of it.
     #[must_use]
     pub fn of_telling(told: &Telling) -> Option<Self> {
-        let Some(result) = told.result.as_deref() else { return Some(Self::Open) };
+        Self::of_result(&told.pack, told.result.as_deref())
+    }
+
+    /// The plate of a result under a rule pack; nothing where no plate speaks of it.
+    #[must_use]
+    pub fn of_result(pack: &str, result: Option<&str>) -> Option<Self> {
+        let Some(result) = result else { return Some(Self::Open) };
         fn named<T: Copy>(all: &[T], name: fn(T) -> &'static str, result: &str) -> Option<T> {
             all.iter().copied().find(|known| name(*known) == result)
         }
-        match told.pack.split(' ').next().unwrap_or_default() {
+        match pack.split(' ').next().unwrap_or_default() {
             "iec-62304" => SafetyClass::named(result).map(Self::of_class),
             "eu-mdr-class" => MdrClass::named(result).map(Self::Mdr),
             "imdrf-category" => named(&Category::ALL, Category::name, result).map(Self::Imdrf),

@@ -49,6 +49,9 @@ pub const fn sentence(code: HazardCode) -> &'static str {
         HazardCode::NoSuchNumber => "There is no record of that number in this product.",
         HazardCode::ControlUsedAlready => "This control is used for this risk already.",
         HazardCode::BenefitRiskIncomplete => "An analysis needs a conclusion, and a conclusion its analysis.",
+        HazardCode::NothingTried => {
+            "Nothing is tried that can be saved. Please change a field first; a verification is recorded with its evidence."
+        }
         HazardCode::TestIsNoControl => {
             "A test shows that a control works; it lowers no risk itself. Please name the control here, and enter the \
              test as its verification."
@@ -67,7 +70,9 @@ pub fn finding(finding: &Finding) -> String {
         Check::NotShownToBeThere => format!("Nothing shows that {control} is there."),
         Check::NotShownToWork => format!("Nothing shows that {control} works."),
         Check::VerificationFailed => format!("A verification of {control} failed or names no evidence."),
-        Check::ReductionWithoutProof => "The risk is said to be lower, and no verified control lowers it.".to_owned(),
+        Check::ReductionWithoutProof => {
+            "The risk is said to be lower, and no verified control lowers it.".to_owned()
+        }
         Check::NoBenefitRisk => {
             "The risk that is left is unacceptable and there is no benefit-risk analysis.".to_owned()
         }
@@ -81,28 +86,12 @@ pub fn finding(finding: &Finding) -> String {
         Check::InformationLowersSeverity => {
             format!("{control} informs; text rarely makes a harm less severe.")
         }
-        Check::ClassAContradicted => {
-            "The questionnaire says class A; the register holds a risk that is not acceptable with external controls \
-             alone."
-                .to_owned()
-        }
-        Check::ClassBContradicted => {
-            "The questionnaire says class B; the register holds an unacceptable risk of death or serious injury."
-                .to_owned()
-        }
-        Check::ClassCUnsupported => {
-            "The questionnaire says class C; the register holds no harm of severity 3 or more. Either the class is \
-             too heavy, or rows are missing."
-                .to_owned()
-        }
         Check::SameWords => "The same words stand for two steps of the chain.".to_owned(),
         Check::AllAlike => "All rows carry the same severity and probability.".to_owned(),
         Check::OrphanControl => format!("{control} controls nothing."),
-        Check::ClassHeavierThanRegister => {
-            "The questionnaire gives a heavier class than the register asks for.".to_owned()
-        }
         Check::NoExternalEstimate => {
-            "There is no estimate with external controls only; the class follows the severity alone.".to_owned()
+            "There is no estimate with external controls only; the class follows the severity alone."
+                .to_owned()
         }
         Check::MoreThanExternalControlsLower => {
             "The estimate with external controls only is lower by a factor that none of them lowers; what was before \
@@ -110,7 +99,8 @@ pub fn finding(finding: &Finding) -> String {
                 .to_owned()
         }
         Check::CareUnanswered => {
-            "Nobody has said whether the care was needed to prevent permanent impairment; it counts as yes.".to_owned()
+            "Nobody has said whether the care was needed to prevent permanent impairment; it counts as yes."
+                .to_owned()
         }
         Check::ItemAboveParent
         | Check::LowerWithoutSegregation
@@ -133,10 +123,6 @@ pub const fn fix(check: Check) -> &'static str {
         Check::InformationAlone => "Add a design or protective control",
         Check::LaterOptionUnexplained => "Give the reason",
         Check::InformationLowersSeverity => "Look at what it lowers",
-        Check::ClassAContradicted
-        | Check::ClassBContradicted
-        | Check::ClassCUnsupported
-        | Check::ClassHeavierThanRegister => "Compare both",
         Check::SameWords => "Word them apart",
         Check::OrphanControl => "Use or withdraw it",
         Check::NoExternalEstimate => "Estimate with external controls only",
@@ -166,12 +152,7 @@ pub const fn section(check: Check) -> &'static str {
         | Check::InformationLowersSeverity => "controls",
         Check::ReductionWithoutProof => "after",
         Check::NoBenefitRisk | Check::BenefitsDoNotOutweigh => "benefit-risk",
-        Check::ClassAContradicted
-        | Check::ClassBContradicted
-        | Check::ClassCUnsupported
-        | Check::ClassHeavierThanRegister
-        | Check::MoreThanExternalControlsLower
-        | Check::NoExternalEstimate => "external",
+        Check::MoreThanExternalControlsLower | Check::NoExternalEstimate => "external",
         Check::SameWords => "chain",
         Check::CareUnanswered => "care",
         Check::ItemAboveParent

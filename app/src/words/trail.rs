@@ -63,6 +63,7 @@ pub const DEEDS: &[(&str, &str)] = &[
     ("risk.added", "Added a risk"),
     ("risk.chain_edited", "Changed the chain"),
     ("risk.estimated", "Estimated a risk"),
+    ("risk.trial_saved", "Saved what was tried with a risk"),
     ("risk.taken_back", "Took a risk back"),
     ("risk.withdrawn", "Withdrew a risk"),
     ("risk_control.added", "Added a control"),

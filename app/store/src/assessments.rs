@@ -584,3 +584,24 @@ pub async fn forget_draft(
     .await?;
     Ok(())
 }
+
+/// Forgets what a person was typing, because they want it so.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn drop_draft(
+    store: &Store,
+    assessment: AssessmentId,
+    person: PersonId,
+    key: Key,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from run.answer_draft where assessment_id = $1 and person_id = $2 and question = $3",
+        assessment.uuid(),
+        person.uuid(),
+        key.name(),
+    )
+    .execute(&store.write)
+    .await?;
+    Ok(())
+}

@@ -17,6 +17,7 @@ use domain::risk::{
 };
 use domain::scheme::iec62304::SafetyClass;
 use domain::text::{Name, Reason, Statement, Title};
+use domain::what_if::Beside;
 use sqlx::PgExecutor;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -792,6 +793,8 @@ pub struct Standing {
     pub because: Vec<(i32, String)>,
     /// Whether any row holds a harm of severity 3 or more.
     pub any_severe: bool,
+    /// The worst severity of any row before control, where one was estimated in full.
+    pub worst_before: Option<Severity>,
     /// How many findings block, how many warn.
     pub blocks: i64,
     /// How many findings warn.
@@ -808,6 +811,7 @@ pub async fn standing(store: &Store, product: ProductId) -> Result<Standing, Sto
     let sums = sqlx::query!(
         r#"select coalesce(max(class), 1::smallint) as "class!", coalesce(max(firm_class), 1::smallint) as "firm_class!",
                   coalesce(bool_or(severe), false) as "any_severe!",
+                  max((60 - initial_worst_first % 100) / 10) filter (where initial_worst_first > 0) as "worst_before",
                   coalesce(sum(blocks), 0) as "blocks!", coalesce(sum(warns), 0) as "warns!"
              from run.risk_standing where product_id = $1"#,
         product.uuid()
@@ -844,10 +848,43 @@ pub async fn standing(store: &Store, product: ProductId) -> Result<Standing, Sto
         firm_class: class(sums.firm_class),
         because: because.into_iter().map(|row| (row.number, row.ground)).collect(),
         any_severe: sums.any_severe,
+        worst_before: severity(sums.worst_before),
         blocks: sums.blocks,
         warns: sums.warns,
         first,
     })
+}
+
+/// What all rows but these need together.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn standing_beside(
+    store: &Store,
+    product: ProductId,
+    without: &[i32],
+) -> Result<Beside, StoreError> {
+    let sums = sqlx::query!(
+        r#"select coalesce(max(class), 1::smallint) as "class!", coalesce(max(firm_class), 1::smallint) as "firm_class!",
+                  coalesce(bool_or(severe), false) as "any_severe!",
+                  max((60 - initial_worst_first % 100) / 10) filter (where initial_worst_first > 0) as "worst_before"
+             from run.risk_standing where product_id = $1 and number <> all ($2)"#,
+        product.uuid(),
+        without
+    )
+    .fetch_one(store.read())
+    .await?;
+    Ok(Beside {
+        class: class(sums.class),
+        firm_class: class(sums.firm_class),
+        any_severe: sums.any_severe,
+        worst_before: severity(sums.worst_before),
+    })
+}
+
+/// A severity that was read out of a worst-first number.
+fn severity(level: Option<i32>) -> Option<Severity> {
+    level.and_then(|level| u8::try_from(level).ok()).and_then(Severity::of_level)
 }
 
 fn class(number: i16) -> SafetyClass {
@@ -1137,10 +1174,7 @@ pub async fn note_standing(
         i16::try_from(findings.iter().filter(|finding| finding.level == level).count()).unwrap_or(i16::MAX)
     };
     let marks: Vec<String> = findings.iter().map(Finding::mark).collect();
-    let estimates = &record.risk.estimates;
-    let severe = [estimates.initial.severity, estimates.external.severity, estimates.residual.severity]
-        .into_iter()
-        .any(|severity| severity >= Some(Severity::Serious));
+    let severe = record.risk.estimates.any_severe();
     sqlx::query!(
         "insert into run.risk_standing (risk_id, product_id, number, initial_worst_first, left_worst_first, class,
                                         firm_class, ground, severe, blocks, warns, marks)

@@ -273,26 +273,6 @@ fn each_check_finds_its_fault() {
     assert_eq!(codes(&Row { benefit_risk: analysis(true), ..row() }), ["C07"]);
 }
 
-#[test]
-fn a_disagreement_of_questionnaire_and_register_is_a_finding() {
-    use SafetyClass::{A, B, C};
-    let implied = |class| ImpliedClass::Determined { class, provisional: false };
-    for (questionnaire, register, severe, code) in [
-        (A, A, false, None),
-        (A, B, false, Some("C21")),
-        (A, C, true, Some("C21")),
-        (B, C, true, Some("C22")),
-        (B, A, true, Some("C51")),
-        (C, B, false, Some("C23")),
-        (C, B, true, Some("C51")),
-        (C, C, true, None),
-    ] {
-        let found = compare(questionnaire, implied(register), severe).map(|finding| finding.check.id());
-        assert_eq!(found, code, "{questionnaire} against {register}");
-    }
-    assert_eq!(compare(A, ImpliedClass::NotDetermined, true), None);
-}
-
 fn any_probability() -> impl Strategy<Value = Probability> {
     (1_u32..100, 2_u32..9).prop_map(|(mantissa, places)| format!("{mantissa}e-{places}").parse().unwrap())
 }

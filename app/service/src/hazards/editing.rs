@@ -7,8 +7,7 @@ use domain::ids::ProductId;
 use domain::plan::RiskPlan;
 use domain::revision::Revision;
 use domain::risk::{
-    BenefitRisk, CareAnswer, Estimate, Estimates, Likelihood, Probability, Risk, Severity, probability,
-    shown_number,
+    BenefitRisk, CareAnswer, Estimate, EstimateChange, Estimates, Risk, Severity, probability, shown_number,
 };
 use domain::text::{self, Name, Reason, Statement, TextCode, Title};
 use domain::violation::{Code, Violation, Violations};
@@ -164,7 +163,7 @@ impl RowForm {
         stored.fields_mut().into_iter().find(|(name, _)| *name == field).and_then(|(_, value)| value.take())
     }
 
-    fn normal(mut self) -> Self {
+    pub(super) fn normal(mut self) -> Self {
         for (_, value) in self.fields_mut() {
             *value = value.take().map(|value| normal(&value));
         }
@@ -174,7 +173,7 @@ impl RowForm {
 
 /// A form, understood. What is absent stays as it is.
 #[derive(Clone, Debug, Default)]
-struct Change {
+pub(super) struct Change {
     hazard: Option<Title>,
     category: Option<Option<Name>>,
     source: Option<HazardSource>,
@@ -192,15 +191,6 @@ struct Change {
     benefit_risk: Option<Option<BenefitRisk>>,
 }
 
-#[derive(Clone, Debug, Default)]
-struct EstimateChange {
-    severity: Option<Option<Severity>>,
-    p1: Option<Option<Probability>>,
-    p2: Option<Option<Probability>>,
-    not_estimable: Option<Option<Reason>>,
-    basis: Option<Option<Statement>>,
-}
-
 /// Parses a field when it is there.
 fn if_there<T>(
     wrong: &mut Violations,
@@ -215,7 +205,7 @@ fn not_a_choice(field: &str) -> Violation {
 }
 
 impl Change {
-    fn parse(form: &RowForm) -> Result<Self, Violations> {
+    pub(super) fn parse(form: &RowForm) -> Result<Self, Violations> {
         let mut wrong = Violations::none();
         let w = &mut wrong;
         let mut change = Self {
@@ -228,9 +218,9 @@ impl Change {
             situation: if_there(w, form.situation.as_ref(), |raw| Statement::parse("situation", raw)),
             exposed: if_there(w, form.exposed.as_ref(), |raw| text::optional("exposed", raw)),
             harm: if_there(w, form.harm.as_ref(), |raw| Title::parse("harm", raw)),
-            initial: EstimateChange::parse("initial", &form.initial, w),
-            external: EstimateChange::parse("external", &form.external, w),
-            residual: EstimateChange::parse("residual", &form.residual, w),
+            initial: estimate_change("initial", &form.initial, w),
+            external: estimate_change("external", &form.external, w),
+            residual: estimate_change("residual", &form.residual, w),
             care: if_there(w, form.care.as_ref(), |raw| {
                 CareAnswer::named(raw.trim()).ok_or_else(|| not_a_choice("care"))
             }),
@@ -287,7 +277,7 @@ impl Change {
     }
 
     /// The row with the change, as it would be stored.
-    fn onto(&self, record: &RiskRecord) -> RiskRecord {
+    pub(super) fn onto(&self, record: &RiskRecord) -> RiskRecord {
         let mut new = record.clone();
         let set = |slot: &mut Title, value: &Option<Title>| {
             if let Some(value) = value {
@@ -328,46 +318,26 @@ impl Change {
     }
 }
 
-impl EstimateChange {
-    fn parse(prefix: &str, form: &EstimateForm, wrong: &mut Violations) -> Self {
-        let field = |name: &str| format!("{prefix}_{name}");
-        let change = Self {
-            severity: if_there(wrong, form.severity.as_ref(), |raw| Severity::parse(&field("severity"), raw)),
-            p1: if_there(wrong, form.p1.as_ref(), |raw| probability(&field("p1"), raw)),
-            p2: if_there(wrong, form.p2.as_ref(), |raw| probability(&field("p2"), raw)),
-            not_estimable: if_there(wrong, form.not_estimable.as_ref(), |raw| {
-                text::optional(&field("not_estimable"), raw)
-            }),
-            basis: if_there(wrong, form.basis.as_ref(), |raw| text::optional(&field("basis"), raw)),
-        };
-        let estimated = matches!(change.p1, Some(Some(_))) || matches!(change.p2, Some(Some(_)));
-        if estimated && matches!(change.not_estimable, Some(Some(_))) {
-            wrong.push(
-                Violation::error(&field("not_estimable"), Code::Hazard(HazardCode::EstimatedAndNot))
-                    .resting_on(Citation::new(Document::Iso14971, "5.5")),
-            );
-        }
-        change
+/// What a form says about one estimate, understood.
+fn estimate_change(prefix: &str, form: &EstimateForm, wrong: &mut Violations) -> EstimateChange {
+    let field = |name: &str| format!("{prefix}_{name}");
+    let change = EstimateChange {
+        severity: if_there(wrong, form.severity.as_ref(), |raw| Severity::parse(&field("severity"), raw)),
+        p1: if_there(wrong, form.p1.as_ref(), |raw| probability(&field("p1"), raw)),
+        p2: if_there(wrong, form.p2.as_ref(), |raw| probability(&field("p2"), raw)),
+        not_estimable: if_there(wrong, form.not_estimable.as_ref(), |raw| {
+            text::optional(&field("not_estimable"), raw)
+        }),
+        basis: if_there(wrong, form.basis.as_ref(), |raw| text::optional(&field("basis"), raw)),
+    };
+    let estimated = matches!(change.p1, Some(Some(_))) || matches!(change.p2, Some(Some(_)));
+    if estimated && matches!(change.not_estimable, Some(Some(_))) {
+        wrong.push(
+            Violation::error(&field("not_estimable"), Code::Hazard(HazardCode::EstimatedAndNot))
+                .resting_on(Citation::new(Document::Iso14971, "5.5")),
+        );
     }
-
-    /// A probability that is given takes the place of the reason why there is none.
-    fn onto(&self, estimate: &mut Estimate) {
-        estimate.severity = self.severity.unwrap_or(estimate.severity);
-        if let Some(basis) = &self.basis {
-            estimate.basis.clone_from(basis);
-        }
-        let p1 = self.p1.unwrap_or(estimate.likelihood.p1());
-        let p2 = self.p2.unwrap_or(estimate.likelihood.p2());
-        let reason = match &self.not_estimable {
-            Some(reason) => reason.clone(),
-            None if p1.is_some() || p2.is_some() => None,
-            None => estimate.likelihood.not_estimable().cloned(),
-        };
-        estimate.likelihood = match reason {
-            Some(reason) => Likelihood::NotEstimable { reason },
-            None => Likelihood::of(p1, p2),
-        };
-    }
+    change
 }
 
 /// A new row, understood.
@@ -553,7 +523,7 @@ fn chain_exists(error: StoreError) -> Failure {
 
 /// When a change is refused because the row has moved on.
 #[derive(Clone, Debug)]
-enum Seen {
+pub(super) enum Seen {
     /// The whole row was at this revision.
     Row(Revision),
     /// One field held this text.
@@ -646,7 +616,7 @@ fn change_touches_chain(form: &RowForm) -> bool {
 }
 
 /// Writes what differs, and nothing when nothing does.
-async fn write_change(
+pub(super) async fn write_change(
     tx: &mut WriteTx,
     product: ProductId,
     plan: &RiskPlan,
@@ -684,7 +654,7 @@ async fn write_change(
 }
 
 /// Both versions of a row, or of the one field that was changed.
-async fn conflict(
+pub(super) async fn conflict(
     service: &Service,
     product: ProductId,
     number: i32,

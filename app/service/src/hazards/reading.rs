@@ -1,6 +1,7 @@
 //! Reading the register: pages of it, one row, the matrix, the summary, the way out.
 
 use domain::access::Permission;
+use domain::contradiction::RegisterSays;
 use domain::finding::{Check, Finding};
 use domain::ids::ProductId;
 use domain::plan::{Band, Cell};
@@ -94,8 +95,24 @@ pub struct Implied {
     pub because: Vec<(i32, Ground)>,
     /// Whether any row holds a harm of severity 3 or more.
     pub any_severe: bool,
+    /// The worst severity of any row before control.
+    pub worst_before: Option<Severity>,
     /// How far the analysis is.
     pub completeness: Completeness,
+}
+
+impl Implied {
+    /// What the register says beside the answers and the items.
+    #[must_use]
+    pub const fn says(&self) -> RegisterSays {
+        RegisterSays { implied: self.class, any_severe: self.any_severe, worst_before: self.worst_before }
+    }
+
+    /// What it would say, were the analysis declared complete now.
+    #[must_use]
+    pub const fn would_say(&self) -> RegisterSays {
+        RegisterSays { implied: self.if_complete, ..self.says() }
+    }
 }
 
 /// Counts by severity (first) and band (second), both from the mildest.
@@ -281,6 +298,7 @@ async fn imply(service: &Service, product: ProductId) -> Result<(Implied, store:
         if_complete: of(true),
         because,
         any_severe: standing.any_severe,
+        worst_before: standing.worst_before,
         completeness,
     };
     Ok((implied, standing))

@@ -12,7 +12,9 @@ use web_sys::{
 };
 
 use super::ROWS;
+use crate::islands::handed::Handed;
 use crate::islands::post::{Refusal, Theirs, post};
+use crate::islands::trial::{Tried, TryingRow, row_brief};
 use crate::parts::{Choosable, Field, Key, Select, TextArea};
 
 /// What an open editor is about, and how to take it down.
@@ -44,6 +46,10 @@ struct Register {
     open: StoredValue<Option<Open>, LocalStorage>,
     fault: RwSignal<Refusal>,
     conflict: RwSignal<Option<Theirs>>,
+    /// The row of the open editor, as far as an estimate of it can be tried.
+    trying: RwSignal<Option<TryingRow>>,
+    /// What is typed into the estimate.
+    tried: RwSignal<Tried>,
 }
 
 pub(super) fn listen(product: ProductId, said: RwSignal<String>) {
@@ -53,6 +59,8 @@ pub(super) fn listen(product: ProductId, said: RwSignal<String>) {
         open: StoredValue::new_local(None),
         fault: RwSignal::new(Refusal::default()),
         conflict: RwSignal::new(None),
+        trying: RwSignal::new(None),
+        tried: RwSignal::new(Tried::new()),
     };
     register.make_reachable();
     let keys = window_event_listener(ev::keydown, move |event| register.pressed(&event));
@@ -61,9 +69,11 @@ pub(super) fn listen(product: ProductId, said: RwSignal<String>) {
             register.edit(cell);
         }
     });
+    let typing = window_event_listener(ev::input, move |_| register.typed_on());
     on_cleanup(move || {
         keys.remove();
         clicks.remove();
+        typing.remove();
     });
 }
 
@@ -173,6 +183,11 @@ impl Register {
         self.close();
         self.fault.set(Refusal::default());
         self.conflict.set(None);
+        self.trying.set(None);
+        self.tried.set(Tried::new());
+        if cell.is_estimate() {
+            self.fetch_trial(cell.risk.clone());
+        }
         let (about, register) = (cell.clone(), self);
         let handle = mount_to(cell.element.clone(), move || register.editor(&about));
         self.open.set_value(Some(Open { cell: cell.clone(), close: Box::new(move || drop(handle)) }));
@@ -180,6 +195,30 @@ impl Register {
             && let Ok(input) = input.dyn_into::<HtmlElement>()
         {
             let _ = input.focus();
+        }
+    }
+
+    /// Fetches what is needed to try the row, once an estimate of it is opened; from then on nobody is asked.
+    fn fetch_trial(self, risk: String) {
+        spawn_local(async move {
+            let address = format!("/products/{}/hazards/{risk}/what-if", self.product);
+            let Some(page) = page_at(&address).await else { return };
+            let carrier = page.get_element_by_id(TryingRow::ID);
+            let lines = carrier.and_then(|element| element.get_attribute("data-handed"));
+            let trying = lines.and_then(|lines| domain::lines::read::<TryingRow>(&lines).ok());
+            let is_open =
+                self.open.try_with_value(|open| open.as_ref().is_some_and(|it| it.cell.risk == risk));
+            if is_open == Some(true) {
+                self.trying.set(trying);
+            }
+        });
+    }
+
+    /// Notes what stands in the open estimate now.
+    fn typed_on(self) {
+        let cell = self.open.try_with_value(|open| open.as_ref().map(|open| open.cell.clone())).flatten();
+        if let Some(cell) = cell.filter(Cell::is_estimate) {
+            self.tried.set(estimate_typed(&cell));
         }
     }
 
@@ -295,6 +334,11 @@ impl Register {
                     (!said.is_empty()).then(|| view! { <p class="fault" role="alert">{said}{sign_in}</p> })
                 }}
                 {move || conflict.get().map(|conflict| self.both_versions(conflict))}
+                {move || {
+                    self.trying.with(|trying| {
+                        trying.as_ref().map(|trying| self.tried.with(|tried| row_brief(trying, tried)))
+                    })
+                }}
                 <p class="cell-editor-keys">
                     <span><Key name="Enter" />" saves"</span>
                     <span><Key name="Esc" />" leaves"</span>
@@ -413,17 +457,18 @@ fn step_row(cell: &Cell, by: isize) {
     }
 }
 
+/// The page at an address, read.
+async fn page_at(address: &str) -> Option<web_sys::Document> {
+    let response = JsFuture::from(window().fetch_with_str(address)).await.ok()?;
+    let response = response.dyn_into::<web_sys::Response>().ok()?;
+    let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+    DomParser::new().and_then(|parser| parser.parse_from_string(&text, SupportedType::TextHtml)).ok()
+}
+
 /// Fetches the page again and puts its rows, filters and standing in place of those that are shown.
 async fn refresh() {
     let Ok(address) = window().location().href() else { return };
-    let Ok(response) = JsFuture::from(window().fetch_with_str(&address)).await else { return };
-    let Ok(response) = response.dyn_into::<web_sys::Response>() else { return };
-    let Ok(text) = response.text() else { return };
-    let Ok(text) = JsFuture::from(text).await else { return };
-    let page = DomParser::new().and_then(|parser| {
-        parser.parse_from_string(&text.as_string().unwrap_or_default(), SupportedType::TextHtml)
-    });
-    let Ok(page) = page else { return };
+    let Some(page) = page_at(&address).await else { return };
     for selector in
         [format!("#{ROWS} tbody"), "#register-filters".to_owned(), "#register-standing".to_owned()]
     {

@@ -6,7 +6,7 @@ use domain::scheme::Question;
 use leptos::prelude::*;
 use service::classification::{Draft, Opened};
 
-use crate::islands::verdict::{FORM, KEPT};
+use crate::islands::verdict::{FORGET, FORM, KEPT};
 use crate::parts::conflict::ConflictChoice;
 use crate::parts::field::Faults;
 use crate::parts::kept::{KeptField, Was};
@@ -122,6 +122,7 @@ fn AnswerForm(question: &'static Question, opened: Opened, unsaved: Option<Draft
     });
     let was =
         stored.map(|answer| (answer.given.name().to_owned(), answer.rationale.clone())).unwrap_or_default();
+    let is_unsaved = unsaved.is_some();
     let kept = unsaved.map(|unsaved| format!("Draft kept {} UTC", time::clock(unsaved.kept_at)));
     let back = before(&opened, key);
     let (product, assessment) = (opened.assessment.product, opened.assessment.id);
@@ -147,6 +148,9 @@ fn AnswerForm(question: &'static Question, opened: Opened, unsaved: Option<Draft
             <div class="actions">
                 <button type="submit" class="button button-primary">"Save and go on"</button>
                 {back.map(|back| view! { <a class="button" href=back>"Back"</a> })}
+                <button type="submit" class="button" id=FORGET formaction="/api/classification/forget_draft" formnovalidate=true hidden=!is_unsaved>
+                    "Forget"
+                </button>
                 <span class="draft-kept quiet" id=KEPT role="status">{kept}</span>
             </div>
         </Form>

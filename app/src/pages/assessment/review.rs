@@ -2,6 +2,7 @@
 
 use axum::Extension;
 use domain::assessment::{Classification, Record, RecordedAnswer, State, Subject};
+use domain::contradiction::Contradiction;
 use domain::deliverable::size;
 use domain::ids::{AssessmentId, ProductId};
 use domain::market::ToldNote;
@@ -14,6 +15,7 @@ use super::At;
 use crate::document::{Document, Frame, Page, Room};
 use crate::islands::verdict::plate;
 use crate::pages::classification::{StateMark, kind_words};
+use crate::parts::contradiction::{ContradictionList, Ways};
 use crate::parts::error_summary::ErrorSummary;
 use crate::parts::kept::FormScope;
 use crate::parts::{
@@ -36,6 +38,11 @@ pub async fn show(
         .await
         .map_err(|failure| context.face(failure))?;
     let may_answer = who.may(domain::access::Permission::EditAssessment, product);
+    let tried = service::what_if::answers(&context.service, who, product, &opened)
+        .await
+        .map_err(|failure| context.face(failure))?;
+    let contradictions = tried.inputs.contradictions();
+    let ways = Ways { product, assessment: opened.may_answer.then_some(assessment) };
     let frame = Frame::product(&context, product, Room::Classification).await?;
     let title = format!("Assessment A-{} as a document", opened.assessment.number);
     Ok(Document::new(title, frame, move || {
@@ -48,6 +55,7 @@ pub async fn show(
                 <Remarks steps=opened.steps.clone() />
                 <About subject=record.subject.clone().unwrap_or_else(|| opened.subject.clone()) />
                 {record.verdicts.iter().cloned().map(|telling| view! { <Verdict telling /> }).collect_view()}
+                <Contradictions contradictions=contradictions ways />
                 <Markets notes=record.notes.clone() />
                 <Answers record=record.clone() opened=opened.clone() />
                 <Handing opened may_answer />
@@ -203,6 +211,18 @@ fn Verdict(telling: Telling) -> impl IntoView {
                 }
             })}
     }
+}
+
+/// What does not go together, with the register and the items as they stand now.
+#[component]
+fn Contradictions(contradictions: Vec<Contradiction>, ways: Ways) -> impl IntoView {
+    (!contradictions.is_empty()).then(|| {
+        view! {
+            <h2>"What does not go together"</h2>
+            <p class="quiet">"Beside the hazard register and the software items as they stand now. Between schemes it only warns: no scheme follows from another."</p>
+            <ContradictionList contradictions ways />
+        }
+    })
 }
 
 /// Every answer with its reason.

@@ -1,58 +1,29 @@
 //! What the register implies, beside what the questionnaire says.
 
 use domain::assessment::Classification;
-use domain::finding::Finding;
+use domain::contradiction::{Contradiction, Room};
 use domain::ids::ProductId;
-use domain::register::{Completeness, Ground, ImpliedClass, compare};
+use domain::register::{Completeness, Ground, ImpliedClass};
 use domain::risk::shown_number;
 use domain::scheme::iec62304::SafetyClass;
 use domain::text::Reason;
 use leptos::prelude::*;
 use service::hazards::Implied;
+use service::what_if::Standpoint;
 
-use crate::error::AppError;
-use crate::parts::{
-    Actions, ClassPlate, Clause, Disclosure, FindingMark, Form, Hidden, Plate, Shown, TextArea, Time,
-};
-use crate::request::RequestContext;
+use crate::parts::contradiction::{ContradictionList, Ways};
+use crate::parts::{Actions, ClassPlate, Disclosure, Form, Hidden, Plate, Shown, TextArea, Time};
 use crate::words::hazards as words;
 
-/// What the questionnaire says.
-#[derive(Clone, Copy, Debug)]
-pub struct Questionnaire {
-    /// The approved classification, when there is one.
-    approved: Option<Classification>,
-    /// What the draft comes to, when there is one and its answers suffice.
-    draft: Option<Classification>,
+/// What the questionnaire says, and whether it is only a draft.
+fn says(standpoint: &Standpoint) -> Option<(Classification, bool)> {
+    let speaks = standpoint.answers.as_ref()?;
+    Some((speaks.said.classification()?, !speaks.of_record))
 }
 
-impl Questionnaire {
-    /// Loads it.
-    ///
-    /// # Errors
-    /// Not found without a role in the product.
-    pub async fn load(context: &RequestContext, product: ProductId) -> Result<Self, AppError> {
-        let standing = service::classification::standing(&context.service, context.actor()?, product)
-            .await
-            .map_err(|failure| context.face(failure))?;
-        Ok(Self {
-            approved: standing.approved.map(|_| standing.of_record),
-            draft: standing.draft.and_then(|draft| draft.classification),
-        })
-    }
-
-    /// What is compared with the register: the record, else the draft.
-    fn says(self) -> Option<(Classification, bool)> {
-        self.approved.map(|class| (class, false)).or_else(|| self.draft.map(|class| (class, true)))
-    }
-
-    /// The disagreement with what the register implies.
-    pub fn disagreement(self, implied: &Implied) -> Option<Finding> {
-        match self.says()?.0 {
-            Classification::Class(class) => compare(class, implied.class, implied.any_severe),
-            Classification::NotADevice => None,
-        }
-    }
+/// Whether the register has a part in a contradiction.
+fn is_about_the_register(contradiction: &Contradiction) -> bool {
+    contradiction.wording().ways.iter().any(|way| way.room() == Some(Room::Register))
 }
 
 /// The plate of a class.
@@ -69,27 +40,30 @@ pub const fn plate(class: SafetyClass) -> Plate {
 pub fn Standing(
     product: ProductId,
     implied: Implied,
-    questionnaire: Questionnaire,
+    standpoint: Standpoint,
     declarable: bool,
 ) -> impl IntoView {
     let classification = format!("/products/{product}/classification");
-    let disagreement = questionnaire.disagreement(&implied).map(|finding| {
-        view! {
-            <p class="standing-finding">
-                <FindingMark weight=super::row::weight(&finding) code=finding.check.id() />
-                " " {words::finding(&finding)} " " <Clause citation=finding.check.clause() /> " "
-                <a href=classification.clone()>{words::fix(finding.check)}</a>
-            </p>
-        }
+    let ways = Ways { product, assessment: standpoint.in_work };
+    let (here, elsewhere): (Vec<_>, Vec<_>) =
+        standpoint.contradictions().into_iter().partition(is_about_the_register);
+    let elsewhere = (!elsewhere.is_empty()).then(|| {
+        let words = match elsewhere.len() {
+            1 => "One more contradiction between the schemes".to_owned(),
+            count => format!("{count} more contradictions between the schemes"),
+        };
+        view! { <p class="quiet"><a href=classification.clone()>{words}</a></p> }
     });
+    let contradictions = (!here.is_empty()).then(|| view! { <ContradictionList contradictions=here ways /> });
     let declared = implied.completeness.is_declared();
     view! {
         <section class="pad standing" id="register-standing" aria-label="What the register implies">
             <div class="standing-classes">
                 <p class="standing-class"><span class="standing-who">"Register"</span><ImpliedWords implied=implied.clone() /></p>
-                <p class="standing-class"><span class="standing-who">"Questionnaire"</span><QuestionnaireWords questionnaire href=classification /></p>
+                <p class="standing-class"><span class="standing-who">"Questionnaire"</span><QuestionnaireWords says=says(&standpoint) href=classification /></p>
             </div>
-            {disagreement}
+            {contradictions}
+            {elsewhere}
             {declarable.then(|| if declared {
                 view! { <Reopen product /> }.into_any()
             } else {
@@ -126,6 +100,9 @@ fn ImpliedWords(implied: Implied) -> impl IntoView {
     }
 }
 
+/// How many of the rows that decide are read.
+const FIRST: usize = 5;
+
 /// Which rows decide, in a sentence.
 fn because(implied: &Implied) -> String {
     let ImpliedClass::Determined { class, .. } = implied.if_complete else { return String::new() };
@@ -144,12 +121,14 @@ fn because(implied: &Implied) -> String {
             (!rows.is_empty()).then(|| format!("{} ({})", rows.join(", "), words::ground(ground)))
         })
         .collect();
-    format!("Because of {}.", parts.join("; "))
+    // Only the first five are read; more may need it as well.
+    let such_as = if implied.because.len() < FIRST { "" } else { "rows such as " };
+    format!("Because of {such_as}{}.", parts.join("; "))
 }
 
 #[component]
-fn QuestionnaireWords(questionnaire: Questionnaire, href: String) -> impl IntoView {
-    let Some((class, is_draft)) = questionnaire.says() else {
+fn QuestionnaireWords(says: Option<(Classification, bool)>, href: String) -> impl IntoView {
+    let Some((class, is_draft)) = says else {
         return view! {
             <ClassPlate plate=Plate::Open />
             <span>"Nothing is approved, so class C applies. " <a href=href>"Classify"</a></span>

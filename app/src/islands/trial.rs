@@ -1,0 +1,467 @@
+//! Trying: fields are changed, and what would follow stands beside them before anything is saved. It is worked out in
+//! the browser by the rules that judge what is saved.
+//!
+//! The fields are a plain form outside of these islands, which only listen to it. Without script the form leads to the
+//! same page with its fields in the address, and the server draws the same panel. What is tried lies in the hidden
+//! field [`TRIED`] of the form that saves.
+
+#![allow(missing_docs, reason = "the macro of islands writes items without documentation")]
+
+use domain::answer::{Answers, Given, Key};
+use domain::assessment::{Judgement, QuestionStanding};
+use domain::contradiction::{Contradiction, Said};
+use domain::finding::{Check, Finding};
+use domain::ids::{AssessmentId, ProductId};
+use domain::product::Market;
+use domain::register::ImpliedClass;
+use domain::risk::{Evaluation, Evaluations};
+use domain::scheme::question;
+use domain::what_if::{Approvals, Contradictions, Inputs, Owing, TriedRow, Trying, tried_answers};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::handed::{Handed, handed};
+use super::verdict::plate;
+use crate::parts::contradiction::{ContradictionList, Ways};
+use crate::parts::what_if::{
+    ContradictionChange, Effects, OwedChange, SchemeMoves, WhatChanges, becomes, classification_words,
+};
+use crate::parts::{Badge, ClassPlate, Clause, FindingMark, Plate, RiskCell, RiskLevel, Weight};
+use crate::words::hazards as words;
+
+/// The id of the form whose fields are tried.
+pub const FORM: &str = "trial";
+/// The id and name of the field that carries what is tried to the form that saves it.
+pub const TRIED: &str = "tried";
+/// The id of the form that saves.
+pub const SAVING: &str = "save-trial";
+
+/// Fields that differ from what is saved: name and value.
+pub type Tried = Vec<(String, String)>;
+
+/// Written like the query of an address. Names and values of trials hold only letters, digits and few marks; whatever
+/// else a person typed is written in hexadecimal.
+#[must_use]
+pub fn query(tried: &Tried) -> String {
+    let written = |text: &str| -> String {
+        let mut all = String::new();
+        for byte in text.bytes() {
+            if byte.is_ascii_alphanumeric() || b"_-.".contains(&byte) {
+                all.push(char::from(byte));
+            } else {
+                all.push('%');
+                for half in [byte >> 4, byte & 15] {
+                    all.push(char::from(b"0123456789ABCDEF"[usize::from(half)]));
+                }
+            }
+        }
+        all
+    };
+    let pairs: Vec<String> =
+        tried.iter().map(|(name, value)| format!("{}={}", written(name), written(value))).collect();
+    pairs.join("&")
+}
+
+/// What is needed to try answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TryingAnswers {
+    /// The product.
+    pub product: ProductId,
+    /// The assessment.
+    pub assessment: AssessmentId,
+    /// The saved answers.
+    pub answers: Answers,
+    /// The markets of the product.
+    pub markets: Vec<Market>,
+    /// What the register and the items say.
+    pub beside: Inputs,
+    /// What was approved or declared.
+    pub approvals: Approvals,
+    /// What is tried when the page is drawn.
+    pub tried: Tried,
+}
+
+impl Handed for TryingAnswers {
+    const ID: &'static str = "handed-answers";
+}
+
+/// What other answers would change.
+#[island]
+pub fn AnswersTrial() -> impl IntoView {
+    let state: TryingAnswers = handed();
+    let tried = RwSignal::new(state.tried.clone());
+    #[cfg(feature = "hydrate")]
+    live::listen(tried);
+    let now = state.beside.with_answers(&state.answers, &state.markets);
+    view! {
+        <aside class="verdict panel" data-words="" aria-label="What would change">
+            {move || answers_panel(&state, &now, &tried.get())}
+        </aside>
+    }
+}
+
+fn answers_panel(state: &TryingAnswers, now: &Inputs, tried: &Tried) -> AnyView {
+    let given: Vec<(Key, Given)> = tried
+        .iter()
+        .filter_map(|(name, value)| {
+            let key = Key::named(name)?;
+            Some((key, Given::named(key, value)?))
+        })
+        .filter(|(key, given)| state.answers.given(*key) != Some(*given))
+        .collect();
+    let ways = Ways { product: state.product, assessment: Some(state.assessment) };
+    let before = now.said.classification();
+    if given.is_empty() {
+        let contradictions = now.contradictions();
+        return view! {
+            <div class="panel-part">
+                <p class="quiet">"Nothing is tried yet, so this is what the saved answers come to."</p>
+                <div class="verdict-class">
+                    <ClassPlate plate=plate(before) large=true draft=true />
+                    <p class="verdict-word" aria-live="polite">{classification_words(before)}</p>
+                </div>
+                <SchemeMoves moves=domain::what_if::moves(&now.said, &now.said) />
+            </div>
+            {(!contradictions.is_empty()).then(|| view! {
+                <div class="panel-part">
+                    <h2>"What does not go together"</h2>
+                    <ContradictionList contradictions ways />
+                </div>
+            })}
+        }
+        .into_any();
+    }
+    let judgement = Judgement::of(&tried_answers(&state.answers, &given), &state.markets);
+    let then = Inputs { said: Said::of_judgement(&judgement), ..now.clone() };
+    let after = then.said.classification();
+    let lines: Vec<_> = given
+        .iter()
+        .filter_map(|(key, given)| {
+            let question = question(*key)?;
+            let was = state.answers.given(*key).map_or("open", |was| question.words_of(was)).to_owned();
+            let now = question.words_of(*given).to_owned();
+            Some(view! { <li><span>{question.ask.clone()}</span><span>{was}" "{becomes()}" "<strong>{now}</strong></span></li> })
+        })
+        .collect();
+    let effects = state.approvals.under_answers(after);
+    let open = opened(state, &judgement);
+    view! {
+        <div class="panel-part preview">
+            <h2 class="preview-title">"If this is saved "<Badge word="preview" /></h2>
+            <p class="preview-move" aria-live="polite">
+                <ClassPlate plate=plate(before) draft=true />
+                {becomes()}
+                <ClassPlate plate=plate(after) draft=true />
+                <span>{classification_words(after)}</span>
+            </p>
+            <ul class="preview-list tried">{lines}</ul>
+            {open}
+            <WhatChanges before=now.clone() after=then effects ways />
+        </div>
+    }
+    .into_any()
+}
+
+/// How many questions would be asked that are not asked now.
+fn opened(state: &TryingAnswers, then: &Judgement) -> Option<AnyView> {
+    let now = Judgement::of(&state.answers, &state.markets).open();
+    let new = then
+        .questions()
+        .into_iter()
+        .filter(|asked| asked.standing == QuestionStanding::Open && !now.contains(&asked.question.key));
+    let new: Vec<String> = new.map(|asked| asked.question.ask.clone()).collect();
+    let words = match new.len() {
+        0 => return None,
+        1 => "One more question would be asked:".to_owned(),
+        count => format!("{count} more questions would be asked:"),
+    };
+    let lines: Vec<_> = new.into_iter().take(5).map(|ask| view! { <li>{ask}</li> }).collect();
+    Some(view! { <p class="quiet">{words}</p><ul class="preview-list">{lines}</ul> }.into_any())
+}
+
+/// What is needed to try a row of the register.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TryingRow {
+    /// The row and what stands beside it.
+    pub trying: Trying,
+    /// Where the ways out of contradictions begin.
+    pub ways: Ways,
+    /// What is tried when the page is drawn.
+    pub tried: Tried,
+}
+
+impl Handed for TryingRow {
+    const ID: &'static str = "handed-row";
+}
+
+/// What another estimate or another control would change.
+#[island]
+pub fn RowTrial() -> impl IntoView {
+    let state: TryingRow = handed();
+    let tried = RwSignal::new(state.tried.clone());
+    #[cfg(feature = "hydrate")]
+    live::listen(tried);
+    let now = state.trying.saved();
+    view! {
+        <aside class="verdict panel" data-words="" aria-label="What would change">
+            {move || row_panel(&state, &now, &tried.get())}
+        </aside>
+    }
+}
+
+/// The row with what is tried.
+#[must_use]
+pub fn try_row(trying: &Trying, tried: &Tried) -> TriedRow {
+    trying.with(|name| tried.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
+}
+
+fn row_panel(state: &TryingRow, now: &TriedRow, tried: &Tried) -> AnyView {
+    let then = try_row(&state.trying, tried);
+    let (before, after) = (implied(now), implied(&then));
+    let moved = then.row != now.row || then.inputs != now.inputs;
+    let title = if moved { "If this is saved" } else { "As it is saved" };
+    let class = if moved { "panel-part preview" } else { "panel-part" };
+    let contradictions = Contradictions::between(&now.inputs.contradictions(), then.inputs.contradictions());
+    let some = !contradictions.is_empty();
+    let effects = if moved { state.trying.approvals.under_register() } else { Vec::new() };
+    let unreadable = (!then.unreadable.is_empty()).then(|| {
+        view! { <p class="fault" role="alert">"A field can not be read, so what is saved counts there: a severity is 1 to 5, a probability a number from 0 to 1."</p> }
+    });
+    let owing = Owing { before: Some(before.0), after: Some(after.0) };
+    let declared = if state.trying.approvals.declared {
+        "Once the analysis is declared complete again."
+    } else {
+        "Once the analysis is declared complete; nobody has declared it."
+    };
+    view! {
+        <div class=class>
+            <h2 class="preview-title">{title}" "{moved.then(|| view! { <Badge word="preview" /> })}</h2>
+            {unreadable}
+            <table class="preview-table trial-cells">
+                <thead><tr><td></td><th scope="col">"now"</th><th scope="col">"then"</th></tr></thead>
+                <tbody>{cells(now.evaluations, then.evaluations)}</tbody>
+            </table>
+            <h3>"Class"</h3>
+            <table class="preview-table">
+                <thead><tr><td></td><th scope="col">"now"</th><th scope="col">"then"</th></tr></thead>
+                <tbody>
+                    {class_line("This row needs", (now.share.class, now.share.is_provisional()), (then.share.class, then.share.is_provisional()))}
+                    {class_line("The register implies", before, after)}
+                </tbody>
+            </table>
+            <p class="quiet" aria-live="polite">{declared}</p>
+            {(before != after).then(|| view! {
+                <h3>"Deliverables, were the class of record to follow"</h3>
+                <OwedChange owing />
+            })}
+            {findings(now, &then)}
+            {some.then(|| view! {
+                <h3>"What does not go together"</h3>
+                <ContradictionChange contradictions ways=state.ways />
+            })}
+            <h3>"Approvals"</h3>
+            <Effects effects />
+        </div>
+    }
+    .into_any()
+}
+
+/// What another estimate changes, in a few lines: for the editor of a cell.
+#[must_use]
+pub fn row_brief(state: &TryingRow, tried: &Tried) -> AnyView {
+    let (now, then) = (state.trying.saved(), try_row(&state.trying, tried));
+    let (before, after) = (implied(&now), implied(&then));
+    let Contradictions { appear, go, .. } =
+        Contradictions::between(&now.inputs.contradictions(), then.inputs.contradictions());
+    let codes = |head: &'static str, found: Vec<Contradiction>| {
+        let lines: Vec<_> = found
+            .into_iter()
+            .map(|it| {
+                let title = it.wording().title.clone();
+                view! { <li><FindingMark weight=Weight::from(it.level) code=it.code />" "{title}</li> }
+            })
+            .collect();
+        (!lines.is_empty())
+            .then(|| view! { <p class="preview-head">{head}</p><ul class="resolved">{lines}</ul> })
+    };
+    view! {
+        <div class="cell-editor-note cell-editor-preview">
+            <table class="preview-table trial-cells">
+                <thead><tr><td></td><th scope="col">"now"</th><th scope="col">"then"</th></tr></thead>
+                <tbody>
+                    {cells(now.evaluations, then.evaluations)}
+                    {class_line("This row needs", (now.share.class, now.share.is_provisional()), (then.share.class, then.share.is_provisional()))}
+                    {class_line("The register implies", before, after)}
+                </tbody>
+            </table>
+            {codes("+ contradictions that appear", appear)}
+            {codes("− contradictions that go", go)}
+            {(then.row != now.row && state.trying.approvals.declared).then(|| view! {
+                <p>"Saving opens the analysis again; until it is declared complete, class C applies."</p>
+            })}
+        </div>
+    }
+    .into_any()
+}
+
+/// The class that the register implies, and whether it is provisional.
+fn implied(tried: &TriedRow) -> (domain::scheme::iec62304::SafetyClass, bool) {
+    match tried.inputs.register.map(|says| says.implied) {
+        Some(ImpliedClass::Determined { class, provisional }) => (class, provisional),
+        _ => (ImpliedClass::NotDetermined.applies(), false),
+    }
+}
+
+fn class_line(
+    name: &'static str,
+    before: (domain::scheme::iec62304::SafetyClass, bool),
+    after: (domain::scheme::iec62304::SafetyClass, bool),
+) -> impl IntoView {
+    let class = if before == after { "" } else { "scheme-moves" };
+    let cell = |(class, provisional): (domain::scheme::iec62304::SafetyClass, bool)| {
+        view! { <ClassPlate plate=Plate::of_class(class) draft=true />{provisional.then_some(" provisional")} }
+    };
+    view! {
+        <tr class=class>
+            <th scope="row">{name}</th>
+            <td>{cell(before)}</td>
+            <td class="then">{(before != after).then(|| view! { {becomes()}" " })}{cell(after)}</td>
+        </tr>
+    }
+}
+
+/// The three estimates in the matrix, now and then.
+fn cells(before: Evaluations, after: Evaluations) -> AnyView {
+    [
+        ("Before control", before.initial, after.initial),
+        ("External controls only", before.external, after.external),
+        ("After control", before.left, after.left),
+    ]
+    .into_iter()
+    .map(|(name, before, after)| {
+        let class = if before == after { "" } else { "scheme-moves" };
+        view! {
+            <tr class=class>
+                <th scope="row">{name}</th>
+                <td>{cell(before)}</td>
+                <td class="then">{cell(after)}</td>
+            </tr>
+        }
+    })
+    .collect_view()
+    .into_any()
+}
+
+fn cell(evaluation: Evaluation) -> impl IntoView {
+    let level = evaluation.acceptance().map(RiskLevel::from);
+    let pair = evaluation
+        .cell()
+        .map(|cell| format!("S{} × P{}", cell.severity.level(), cell.band.level()))
+        .unwrap_or_default();
+    view! { <RiskCell level pair /> }
+}
+
+/// The findings of the row that come and go.
+fn findings(before: &TriedRow, after: &TriedRow) -> AnyView {
+    let missing = |from: &[Finding], of: &[Finding]| -> Vec<Finding> {
+        of.iter().filter(|finding| !from.contains(finding)).cloned().collect()
+    };
+    let (appear, go) =
+        (missing(&before.findings, &after.findings), missing(&after.findings, &before.findings));
+    if appear.is_empty() && go.is_empty() {
+        return ().into_any();
+    }
+    view! {
+        <h3>"Findings of this row"</h3>
+        {finding_list("+ appear", appear)}
+        {finding_list("− go", go)}
+    }
+    .into_any()
+}
+
+fn finding_list(head: &'static str, findings: Vec<Finding>) -> Option<AnyView> {
+    if findings.is_empty() {
+        return None;
+    }
+    let lines: Vec<_> = findings
+        .into_iter()
+        .map(|finding| {
+            let clause = Check::clause(finding.check);
+            view! {
+                <li>
+                    <span><FindingMark weight=Weight::from(finding.level) code=finding.check.id() />" "{words::finding(&finding)}</span>
+                    <Clause citation=clause />
+                </li>
+            }
+        })
+        .collect();
+    Some(view! { <ul class="preview-list"><li class="preview-head">{head}</li>{lines}</ul> }.into_any())
+}
+
+/// What only the browser does.
+#[cfg(feature = "hydrate")]
+mod live {
+    use leptos::ev;
+    use leptos::prelude::*;
+    use wasm_bindgen::JsCast;
+    use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
+
+    use super::{FORM, SAVING, TRIED, Tried, query};
+
+    pub(super) fn listen(tried: RwSignal<Tried>) {
+        let handle = window_event_listener(ev::input, move |event| {
+            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            let form = target.and_then(|element| element.closest(&format!("#{FORM}")).ok().flatten());
+            let Some(form) = form else { return };
+            let now = read(&form);
+            if tried.with_untracked(|known| *known != now) {
+                carry(&now);
+                tried.set(now);
+            }
+        });
+        on_cleanup(move || handle.remove());
+    }
+
+    /// The fields that differ from what is saved.
+    fn read(form: &Element) -> Tried {
+        let Ok(fields) = form.query_selector_all("[data-saved]") else { return Tried::new() };
+        (0..fields.length())
+            .filter_map(|place| fields.get(place)?.dyn_into::<Element>().ok())
+            .filter_map(|field| {
+                let value = match field.dyn_ref::<HtmlSelectElement>() {
+                    Some(select) => select.value(),
+                    None => field.dyn_ref::<HtmlInputElement>()?.value(),
+                };
+                let is_saved = field.get_attribute("data-saved").as_deref() == Some(value.trim());
+                (!is_saved).then(|| Some((field.get_attribute("name")?, value.trim().to_owned())))?
+            })
+            .collect()
+    }
+
+    /// Hands what is tried to the form that saves, and to the page that it would come back to.
+    fn carry(tried: &Tried) {
+        let query = query(tried);
+        let set = |selector: &str, value: &str| {
+            let field = document().query_selector(selector).ok().flatten();
+            if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) {
+                field.set_value(value);
+            }
+        };
+        set(&format!("#{TRIED}"), &query);
+        let path = window().location().pathname().unwrap_or_default();
+        set(&format!("#{SAVING} [name=_page]"), &format!("{path}?{query}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_is_written_so_that_an_address_can_hold_it() {
+        let tried =
+            vec![("initial_p1".to_owned(), "2×10⁻²".to_owned()), ("care".to_owned(), "no".to_owned())];
+        assert_eq!(query(&tried), "initial_p1=2%C3%9710%E2%81%BB%C2%B2&care=no");
+        assert_eq!(crate::request::pairs(&query(&tried)), tried);
+    }
+}
