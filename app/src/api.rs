@@ -13,5 +13,7 @@ pub mod classification;
 pub mod deliverables;
 pub mod demonstration;
 pub mod hazards;
+pub mod items;
+pub mod legacy_route;
 pub mod people;
 pub mod products;

@@ -154,6 +154,7 @@ async fn records(app: &TestApp, product: ProductId, person: &Person) -> BTreeMap
         ("assessment", one("select assessment_id from app.assessment where product_id = $1 limit 1").await),
         ("risk", "R-001".to_owned()),
         ("control", "RC-001".to_owned()),
+        ("item", "SI-001".to_owned()),
         // A session of somebody else, and a link that nobody made.
         (
             "session",

@@ -5,6 +5,7 @@
 //! that is left to the people who look at it.
 
 pub mod content;
+mod items;
 mod questionnaire;
 mod register;
 
@@ -18,6 +19,7 @@ use domain::violation::{Code, Violation, Violations};
 use store::{Action, Actor, Event, Grant, Origin, StoreError, SystemActor, WriteTx};
 use time::{Date, Duration, OffsetDateTime};
 
+use items::ItemTree;
 use questionnaire::Questionnaire;
 use register::Register;
 
@@ -73,6 +75,7 @@ pub async fn load_for(service: &Service, person: Option<PersonId>, origin: Origi
 struct Prepared {
     product: Product,
     questionnaire: Questionnaire,
+    items: ItemTree,
     register: Register,
     deliverables: Vec<(&'static domain::deliverable::Deliverable, Upkeep)>,
 }
@@ -103,13 +106,15 @@ fn prepare_product(content: &content::Product, today: Date) -> Result<Prepared, 
                 note: entry.note.clone(),
                 ..UpkeepForm::default()
             };
-            Ok((deliverable, Upkeep::parse(deliverable, &form)?))
+            Ok((deliverable, Upkeep::parse(&form)?))
         })
         .collect::<Result<_, Violations>>()?;
+    let items = ItemTree::prepare(&product.profile.name)?;
     Ok(Prepared {
         product,
         questionnaire: Questionnaire::prepare(content)?,
-        register: Register::prepare(content)?,
+        register: Register::prepare(content, &items)?,
+        items,
         deliverables,
     })
 }
@@ -127,6 +132,8 @@ async fn write_product(
         }
     }
     prepared.questionnaire.write(tx, product).await?;
+    // Before the register, whose controls name them.
+    prepared.items.write(tx, product).await?;
     prepared.register.write(tx, product).await?;
     for (deliverable, upkeep) in &prepared.deliverables {
         store::deliverables::insert(tx, fresh::id(), product, deliverable, upkeep).await?;

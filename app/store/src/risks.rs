@@ -1124,7 +1124,7 @@ pub async fn note_standing(
     product: ProductId,
     record: &RiskRecord,
     evaluations: Evaluations,
-    share: ClassShare,
+    (share, controlled): (ClassShare, SafetyClass),
     findings: &[Finding],
 ) -> Result<(), StoreError> {
     if record.withdrawn.is_some() {
@@ -1143,12 +1143,13 @@ pub async fn note_standing(
         .any(|severity| severity >= Some(Severity::Serious));
     sqlx::query!(
         "insert into run.risk_standing (risk_id, product_id, number, initial_worst_first, left_worst_first, class,
-                                        firm_class, ground, severe, blocks, warns, marks)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                                        firm_class, ground, severe, blocks, warns, marks, controlled_class)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
          on conflict (risk_id) do update set
                 initial_worst_first = excluded.initial_worst_first, left_worst_first = excluded.left_worst_first,
                 class = excluded.class, firm_class = excluded.firm_class, ground = excluded.ground,
-                severe = excluded.severe, blocks = excluded.blocks, warns = excluded.warns, marks = excluded.marks",
+                severe = excluded.severe, blocks = excluded.blocks, warns = excluded.warns, marks = excluded.marks,
+                controlled_class = excluded.controlled_class",
         record.risk.id.uuid(),
         product.uuid(),
         record.risk.number,
@@ -1160,7 +1161,8 @@ pub async fn note_standing(
         severe,
         count(Level::Blocks),
         count(Level::Warns),
-        &marks
+        &marks,
+        class_number(controlled)
     )
     .execute(tx.connection())
     .await?;

@@ -64,6 +64,7 @@ pub(super) fn Arrangements(product: ProductId, view: View) -> impl IntoView {
         (Arrangement::Clause, "By clause"),
         (Arrangement::Document, "By document"),
         (Arrangement::SubClause, "Every sub-clause"),
+        (Arrangement::Item, "By item"),
     ]
     .into_iter()
     .map(|(by, word)| {
