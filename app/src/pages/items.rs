@@ -211,7 +211,7 @@ fn SystemWork(product: ProductId, items: Items, editable: bool) -> impl IntoView
             id="system"
         >
             <GroupWork product item=None revision highest class group editable />
-            <p>
+            <p class="legacy-way">
                 "Was this software on the market before its development was recorded? "
                 <a href=format!("/products/{product}/legacy")>"The route for legacy software"</a> " "
                 <Clause citation=Citation::new(Source::Iec62304, "4.4.1") />

@@ -124,13 +124,14 @@ fn Decision(product: ProductId, route: LegacyRoute, revision: Revision, editable
             words::legacy_question(question),
             words::legacy_answer(route.answers.answer(question)),
         );
-        return view! { <Section title="Decision" id="decision"><p>{words}</p></Section> }.into_any();
+        return view! { <Section title="Decision" id="decision"><p class="prose">{words}</p></Section> }
+            .into_any();
     }
     let record = format!("/products/{product}/deliverables#D04");
     match route.taken_because {
         Some(because) => view! {
             <Section title="Decision" id="decision">
-                <p>"The route is taken. Its file, "<a href=record>"D04"</a>", is owed: review of the field, gap analysis, plan to close the gaps, and the grounds for keeping the software in use."</p>
+                <p class="prose">"The route is taken. Its file, "<a href=record>"D04"</a>", is owed: review of the field, gap analysis, plan to close the gaps, and the grounds for keeping the software in use."</p>
                 <p class="typed">"Because: "{because.to_string()}</p>
                 {editable.then(|| view! { <Decide product revision operation="leave" label="Leave the route" hint="The file no longer counts; what the class asks for is owed in full." severe=true /> })}
             </Section>
@@ -138,7 +139,7 @@ fn Decision(product: ProductId, route: LegacyRoute, revision: Revision, editable
         .into_any(),
         None => view! {
             <Section title="Decision" id="decision">
-                <p>"The answers open the route. It is not taken: the deliverables of the class are owed as for new software."</p>
+                <p class="prose">"The answers open the route. It is not taken: the deliverables of the class are owed as for new software."</p>
                 {editable.then(|| view! { <Decide product revision operation="take" label="Take the route" hint="Why the software may stay in use on this route. From then on its file, D04, is owed." severe=false /> })}
             </Section>
         }
@@ -174,9 +175,12 @@ fn GapAnalysis(class: SafetyClass) -> impl IntoView {
     let title = format!("What the gap analysis measures at class {class}");
     view! {
         <Section title remark=format!("{} sub-clauses", clauses.len()) id="gaps">
-            <p>"On this route, what exists is compared with the sub-clauses below, and the gaps that matter for risk are closed. Records of system testing are the least that must be there."</p>
-            <p><Clauses citations=clauses /></p>
-            <p><Clause citation=Citation::new(Source::Iec62304, "4.4.3") /></p>
+            <p class="prose">
+                "On this route, what exists is compared with the sub-clauses below, and the gaps that matter for risk are closed. \
+                Records of system testing are the least that must be there. "
+                <Clause citation=Citation::new(Source::Iec62304, "4.4.3") />
+            </p>
+            <p class="prose"><Clauses citations=clauses short=true /></p>
         </Section>
     }
 }

@@ -75,11 +75,13 @@ pub(super) fn Arrangements(product: ProductId, view: View) -> impl IntoView {
     view! {
         <div class="arrange">
             <FilterBar filters label="Arrange the list" />
-            <div class="legend">
-                <NeedBar need=Need::Required labelled=true />
-                <NeedBar need=Need::Partly labelled=true />
-                <NeedBar need=Need::NotRequired labelled=true />
-            </div>
+            {(view.by != Arrangement::Item).then(|| view! {
+                <div class="legend">
+                    <NeedBar need=Need::Required labelled=true />
+                    <NeedBar need=Need::Partly labelled=true />
+                    <NeedBar need=Need::NotRequired labelled=true />
+                </div>
+            })}
         </div>
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn ByItem(product: ProductId, items: Items, legacy_route: bool) -> im
         .collect();
     let group = items.group_class();
     view! {
-        <p class="prose">{note} " " <Cited citation=Citation::new(Document::Iec62304, "4.3 f") /></p>
+        <p class="prose by-item-note">{note} " " <Cited citation=Citation::new(Document::Iec62304, "4.3 f") /></p>
         <DataTable caption="What each software item owes" columns class="tree-table by-item table-blocks">
             <tr role="row">
                 <th scope="row" role="rowheader" class="col-item">"The software system"</th>
@@ -157,7 +157,7 @@ fn AtClass(class: SafetyClass, legacy_route: bool) -> impl IntoView {
         .collect();
     view! {
         <details class="owed-at" id=format!("class-{class}")>
-            <summary>{format!("All {} sub-clauses that a part of class {class} owes", count(class))}</summary>
+            <summary>{format!("Every sub-clause that a part of class {class} owes")}</summary>
             {groups}
         </details>
     }

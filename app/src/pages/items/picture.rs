@@ -13,9 +13,11 @@ use crate::words::items::number;
 
 /// The size of a box, and the room between boxes.
 const WIDTH: i32 = 176;
-const HEIGHT: i32 = 58;
+const HEIGHT: i32 = 48;
 const ACROSS: i32 = 30;
-const BETWEEN: i32 = 12;
+const BETWEEN: i32 = 8;
+/// The tallest picture that is still readable when it is shrunk to one sheet of paper.
+const ONE_SHEET: i32 = 1500;
 /// How many letters fit into a line of a box.
 const LINE: usize = 25;
 
@@ -141,9 +143,11 @@ pub(super) fn Picture(
         })
         .collect();
     let boxes: Vec<_> = boxes.into_iter().map(|drawn| view! { <Boxed drawn /> }).collect();
+    // A tall picture is let run over several sheets; others are kept on one.
+    let frame = if height <= ONE_SHEET { "tree-frame is-one-sheet" } else { "tree-frame" };
     let view_box = format!("-1 -1 {} {}", width + 2, height + 2);
     view! {
-        <div class="tree-frame" tabindex="0" role="region" aria-label="Picture of the tree">
+        <div class=frame tabindex="0" role="region" aria-label="Picture of the tree">
             <svg class="tree-picture" viewBox=view_box width=(width + 2).to_string() height=(height + 2).to_string()
                 role="img" aria-labelledby="tree-title" aria-describedby="tree-about">
                 <title id="tree-title">{format!("The software items of {system}")}</title>
@@ -165,7 +169,7 @@ fn Boxed(drawn: Drawn) -> impl IntoView {
     let outline = if is_segregated { "tree-box is-segregated" } else { "tree-box" };
     let names: Vec<_> = lines
         .into_iter()
-        .zip([32, 48])
+        .zip([29, 42])
         .map(|(line, down)| view! { <text class="tree-name" x=(x + 10).to_string() y=(y + down).to_string()>{line}</text> })
         .collect();
     view! {

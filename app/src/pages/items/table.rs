@@ -3,6 +3,7 @@
 use domain::ids::ProductId;
 use domain::item::{Placed, SoftwareItem};
 use leptos::prelude::*;
+use service::deliverables::Held;
 use service::items::{Implemented, Items};
 
 use super::item_page;
@@ -32,6 +33,8 @@ pub(super) fn TreeTable(
         "no class is owed"
     } else if items.tree.class > items.tree.of_record {
         "raised by an item inside it"
+    } else if items.held == Held::Unclassified {
+        "class C, until a class is approved"
     } else {
         "the class of record"
     };
@@ -103,6 +106,7 @@ pub fn from_words(placed: &Placed) -> String {
     let ground = words::ground(placed.ground);
     match placed.item.own {
         Some(own) if own != placed.class => format!("{ground} (it says {own})"),
+        Some(_) if placed.is_lower() => format!("{ground}, segregated"),
         _ => ground.to_owned(),
     }
 }
