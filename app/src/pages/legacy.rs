@@ -171,7 +171,7 @@ fn Decide(
 /// What the gap analysis measures at the class.
 #[component]
 fn GapAnalysis(class: SafetyClass) -> impl IntoView {
-    let clauses: Vec<_> = gap_clauses(class).map(|clause| clause.citation()).collect();
+    let clauses: Vec<_> = gap_clauses(class).map(domain::deliverable::Clause::citation).collect();
     let title = format!("What the gap analysis measures at class {class}");
     view! {
         <Section title remark=format!("{} sub-clauses", clauses.len()) id="gaps">
