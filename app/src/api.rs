@@ -14,5 +14,7 @@ pub mod deliverables;
 pub mod demonstration;
 pub mod hazards;
 pub mod packs;
+pub mod items;
+pub mod legacy_route;
 pub mod people;
 pub mod products;

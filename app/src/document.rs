@@ -66,6 +66,8 @@ pub enum Room {
     Overview,
     /// What it is and why.
     Classification,
+    /// What it is built of.
+    Items,
     /// The hazard register.
     Hazards,
     /// The shape of the risk.

@@ -172,9 +172,10 @@ fn links(frame: &Frame, actor: &Actor) -> Vec<RoomLink> {
 }
 
 fn product_links(product: ProductId, current: Room) -> impl Iterator<Item = RoomLink> {
-    const ROOMS: [(Room, &str, &str, char); 8] = [
+    const ROOMS: [(Room, &str, &str, char); 9] = [
         (Room::Overview, "Overview", "", 'o'),
         (Room::Classification, "Classification", "/classification", 'c'),
+        (Room::Items, "Items", "/items", 'i'),
         (Room::Hazards, "Hazards", "/hazards", 'h'),
         (Room::RiskMatrix, "Risk matrix", "/matrix", 'm'),
         (Room::RiskPlan, "Risk plan", "/risk-plan", 'r'),

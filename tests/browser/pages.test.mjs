@@ -28,7 +28,7 @@ after(async () => {
 /** An address without the records in it, and only the names of its query. */
 function kind(address) {
   const url = new URL(address, hazel.origin);
-  const path = url.pathname.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…').replace(/R-\d+/g, 'R').replace(/\/$/, '');
+  const path = url.pathname.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '…').replace(/(R|SI)-\d+/g, '$1').replace(/\/$/, '');
   const query = [...new Set(url.searchParams.keys())].sort().join('-');
   return `${path}${query ? `?${query}` : ''}` || '/';
 }

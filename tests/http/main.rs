@@ -12,6 +12,7 @@ mod deliverables;
 mod demonstration;
 mod forms_as_browsers_read_them;
 mod hazards;
+mod items;
 mod one_entry_a_change;
 mod people;
 mod permissions;

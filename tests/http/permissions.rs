@@ -155,6 +155,7 @@ async fn records(app: &TestApp, product: ProductId, person: &Person) -> BTreeMap
         ("pack", "eu-mdr-class".to_owned()),
         ("risk", "R-001".to_owned()),
         ("control", "RC-001".to_owned()),
+        ("item", "SI-001".to_owned()),
         // A session of somebody else, and a link that nobody made.
         (
             "session",

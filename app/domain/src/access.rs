@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub enum Role {
     /// Reads everything in the product.
     Reader,
-    /// Writes assessments, hazards, controls and deliverables.
+    /// Writes assessments, hazards, controls, software items and deliverables.
     Author,
     /// Approves or returns assessments.
     Reviewer,
@@ -53,6 +53,7 @@ impl Role {
                     | P::ViewTrail
                     | P::EditAssessment
                     | P::EditHazards
+                    | P::EditItems
                     | P::DeclareComplete
                     | P::EditDeliverables
             ),
@@ -94,6 +95,8 @@ pub enum Permission {
     ReviewAssessment,
     /// Change the hazard register.
     EditHazards,
+    /// Change the tree of software items and their classes.
+    EditItems,
     /// Declare the hazard analysis complete, or open it again.
     DeclareComplete,
     /// Change scales, limits and criteria.
@@ -106,7 +109,7 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ViewProduct,
         Self::ViewTrail,
         Self::ExportTrail,
@@ -115,6 +118,7 @@ impl Permission {
         Self::EditAssessment,
         Self::ReviewAssessment,
         Self::EditHazards,
+        Self::EditItems,
         Self::DeclareComplete,
         Self::EditRiskPlan,
         Self::EditDeliverables,
@@ -148,7 +152,7 @@ mod tests {
     use super::*;
 
     /// The table, as quality assurance reads it: who may, beside what.
-    const TABLE: [(Permission, &[Role]); 12] = {
+    const TABLE: [(Permission, &[Role]); 13] = {
         use Permission as P;
         use Role::{Auditor, Author, ProductAdministrator, Reader, Reviewer};
         [
@@ -160,6 +164,7 @@ mod tests {
             (P::EditAssessment, &[Author]),
             (P::ReviewAssessment, &[Reviewer]),
             (P::EditHazards, &[Author]),
+            (P::EditItems, &[Author]),
             (P::DeclareComplete, &[Author]),
             (P::EditRiskPlan, &[ProductAdministrator]),
             (P::EditDeliverables, &[Author, ProductAdministrator]),

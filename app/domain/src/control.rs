@@ -6,6 +6,7 @@ use time::Date;
 use crate::clause::{Citation, Document};
 use crate::hazard::{HazardCode, choices};
 use crate::ids::{RiskControlId, VerificationId};
+use crate::item::ItemCode;
 use crate::revision::Revision;
 use crate::text::{Line, Name, Reason, Statement, Title};
 use crate::violation::{Code, Violation, Violations};
@@ -73,7 +74,9 @@ pub struct ControlDescription {
     pub lower_option_reason: Option<Reason>,
     /// Where it is implemented.
     pub place: Place,
-    /// Which item, system, procedure or section.
+    /// The number of the software item of the tree in which it is implemented.
+    pub item: Option<i32>,
+    /// Which item, system, procedure or section, in words.
     pub place_detail: Option<Line>,
     /// Whether it stands outside the software system, so that it counts for the class.
     pub external: bool,
@@ -87,8 +90,8 @@ impl ControlDescription {
     /// What is wrong with it as a whole.
     ///
     /// # Errors
-    /// A control in an item of this software can not be external to it (IEC 62304 clause 4.3 a); a test is evidence
-    /// for a control, not a control.
+    /// A control in an item of this software can not be external to it (IEC 62304 clause 4.3 a), and one that is
+    /// implemented elsewhere is in no item; a test is evidence for a control, not a control.
     pub fn check(&self) -> Result<(), Violations> {
         let mut wrong = Violations::none();
         if self.external && self.place == Place::SoftwareItem {
@@ -96,6 +99,9 @@ impl ControlDescription {
                 Violation::error("external", Code::Hazard(HazardCode::InsideIsNotExternal))
                     .resting_on(Citation::new(Document::Iec62304, "4.3 a")),
             );
+        }
+        if self.item.is_some() && self.place != Place::SoftwareItem {
+            wrong.push(Violation::error("item", Code::Item(ItemCode::ControlElsewhere)));
         }
         if names_a_test(&self.title) {
             wrong.push(
@@ -291,6 +297,7 @@ mod tests {
             option: ControlOption::Design,
             lower_option_reason: None,
             place,
+            item: None,
             place_detail: None,
             external,
             requirement: None,
@@ -304,6 +311,15 @@ mod tests {
             let refused = description(*place, true, "Delivery limit").check().is_err();
             assert_eq!(refused, *place == Place::SoftwareItem, "{place:?}");
             assert!(description(*place, false, "Delivery limit").check().is_ok());
+        }
+    }
+
+    #[test]
+    fn only_a_control_in_this_software_is_in_one_of_its_items() {
+        for place in Place::ALL {
+            let control =
+                ControlDescription { item: Some(7), ..description(*place, false, "Delivery limit") };
+            assert_eq!(control.check().is_ok(), *place == Place::SoftwareItem, "{place:?}");
         }
     }
 

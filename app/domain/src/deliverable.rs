@@ -4,6 +4,7 @@ use crate::scheme::iec62304::SafetyClass;
 
 pub mod catalogue;
 pub mod clauses;
+pub mod legacy;
 pub mod record;
 
 pub use catalogue::Deliverable;

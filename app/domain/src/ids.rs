@@ -76,6 +76,10 @@ typed_ids! {
     RiskControlId,
     /// A software item.
     SoftwareItemId,
+    /// What is decided about a product's software system as a whole.
+    SoftwareSystemId,
+    /// What is on record about the route for legacy software.
+    LegacyRouteId,
     /// A verification of a risk control.
     VerificationId,
     /// A declaration that a product's hazard analysis is complete.

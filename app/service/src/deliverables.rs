@@ -2,7 +2,8 @@
 
 use domain::access::Permission;
 use domain::assessment::Classification;
-use domain::deliverable::record::{UpkeepForm, takes_legacy_route};
+use domain::clause::{Citation, Document};
+use domain::deliverable::record::UpkeepForm;
 use domain::deliverable::{
     Deliverable, DeliverableCode, Difference, Owed, Status, Upkeep, catalogue, owed, size,
 };
@@ -137,7 +138,8 @@ pub async fn room(service: &Service, who: &Actor, product: ProductId) -> Result<
     let basis = basis(service, who, product).await?;
     let records = store::deliverables::of_product(service.store(), product).await?;
     let today = OffsetDateTime::now_utc().date();
-    let (lines, legacy_route) = lines(basis, &records, today);
+    let legacy_route = takes_legacy_route(service, product).await?;
+    let lines = lines(basis, &records, legacy_route, today);
     let owners = store::deliverables::possible_owners(service.store(), product).await?;
     Ok(Room { basis, lines, legacy_route, owners, may_edit: who.may(Permission::EditDeliverables, product) })
 }
@@ -150,7 +152,8 @@ pub async fn summary(service: &Service, who: &Actor, product: ProductId) -> Resu
     who.require(Permission::ViewProduct, product)?;
     let basis = basis(service, who, product).await?;
     let records = store::deliverables::of_product(service.store(), product).await?;
-    let (lines, legacy_route) = lines(basis, &records, OffsetDateTime::now_utc().date());
+    let legacy_route = takes_legacy_route(service, product).await?;
+    let lines = lines(basis, &records, legacy_route, OffsetDateTime::now_utc().date());
     let count = |status| lines.iter().filter(|line| line.counts && line.upkeep.status == status).count();
     Ok(Summary {
         basis,
@@ -163,7 +166,8 @@ pub async fn summary(service: &Service, who: &Actor, product: ProductId) -> Resu
 /// Says how far a deliverable is, who owns it and where it lies. Permission: edit deliverables.
 ///
 /// # Errors
-/// Rejected with everything that is wrong with the form; stale with both versions, when somebody else was faster.
+/// Rejected with everything that is wrong with the form, and for the legacy file while that route is not taken; stale
+/// with both versions, when somebody else was faster.
 pub async fn set_record(
     service: &Service,
     who: &Actor,
@@ -174,7 +178,12 @@ pub async fn set_record(
 ) -> Result<&'static Deliverable, Failure> {
     let grant = who.require(Permission::EditDeliverables, product)?;
     let deliverable = catalogue::deliverable(deliverable).ok_or(Failure::NotFound)?;
-    let upkeep = Upkeep::parse(deliverable, &normal_form(form))?;
+    if deliverable.condition.is_some() && !takes_legacy_route(service, product).await? {
+        return Err(Violation::error("", Code::Deliverable(DeliverableCode::RouteNotTaken))
+            .resting_on(Citation::new(Document::Iec62304, "4.4.1"))
+            .into());
+    }
+    let upkeep = Upkeep::parse(&normal_form(form))?;
     crate::products::require_in_work(service, product).await?;
     let before = stored(service, product, deliverable).await?;
     if upkeep.owner.is_some() && upkeep.owner != before.as_ref().and_then(|record| record.upkeep.owner) {
@@ -206,7 +215,7 @@ pub fn difference(from: SafetyClass, to: SafetyClass) -> Difference {
 }
 
 /// What the product is held to. Until an assessment is approved, class C applies.
-async fn basis(service: &Service, who: &Actor, product: ProductId) -> Result<Basis, Failure> {
+pub(crate) async fn basis(service: &Service, who: &Actor, product: ProductId) -> Result<Basis, Failure> {
     let standing = crate::classification::standing(service, who, product).await?;
     let held = match (standing.approved, standing.of_record) {
         (None, _) => Held::Unclassified,
@@ -217,21 +226,22 @@ async fn basis(service: &Service, who: &Actor, product: ProductId) -> Result<Bas
     Ok(Basis { held, draft: draft.filter(|draft| held.class() != Some(*draft)) })
 }
 
-fn lines(basis: Basis, records: &[DeliverableRecord], today: Date) -> (Vec<Line>, bool) {
+/// Whether the software system takes the route for legacy software (4.4).
+async fn takes_legacy_route(service: &Service, product: ProductId) -> Result<bool, Failure> {
+    let record = store::legacy_routes::of_product(service.store(), product).await?;
+    Ok(record.is_some_and(|record| record.route.is_taken()))
+}
+
+fn lines(basis: Basis, records: &[DeliverableRecord], legacy_route: bool, today: Date) -> Vec<Line> {
     let record_of =
         |deliverable: &Deliverable| records.iter().find(|record| record.deliverable.id == deliverable.id);
-    let legacy_route = takes_legacy_route(|deliverable| {
-        record_of(deliverable).map_or_else(|| Status::untouched(deliverable), |record| record.upkeep.status)
-    });
     let [a, b, c] = SafetyClass::ALL.map(owed);
-    let lines = a
-        .into_iter()
+    a.into_iter()
         .zip(b)
         .zip(c)
         .map(|((a, b), c)| {
             let record = record_of(a.deliverable);
-            let upkeep =
-                record.map_or_else(|| Upkeep::untouched(a.deliverable), |record| record.upkeep.clone());
+            let upkeep = record.map_or_else(Upkeep::untouched, |record| record.upkeep.clone());
             let mut line = Line {
                 needs: [a, b, c],
                 owner_name: record.and_then(|record| record.owner_name.clone()),
@@ -244,8 +254,7 @@ fn lines(basis: Basis, records: &[DeliverableRecord], today: Date) -> (Vec<Line>
             line.is_late = line.is_gap() && line.upkeep.due.is_some_and(|due| due < today);
             line
         })
-        .collect();
-    (lines, legacy_route)
+        .collect()
 }
 
 async fn stored(
@@ -328,7 +337,7 @@ mod tests {
         DeliverableRecord {
             id: fresh::id(),
             deliverable,
-            upkeep: Upkeep { status, due, ..Upkeep::untouched(deliverable) },
+            upkeep: Upkeep { status, due, ..Upkeep::untouched() },
             owner_name: None,
             revision: Revision::first(),
         }
@@ -346,21 +355,23 @@ mod tests {
 
     #[test]
     fn without_an_approved_class_everything_of_class_c_is_owed_but_the_legacy_file() {
-        let (lines, legacy_route) = lines(held(Held::Unclassified), &[], TODAY);
-        assert_eq!((lines.len(), owed_ids(&lines), legacy_route), (41, 40, false));
+        let lines = lines(held(Held::Unclassified), &[], false, TODAY);
+        assert_eq!((lines.len(), owed_ids(&lines)), (41, 40));
     }
 
     #[test]
     fn what_is_no_device_owes_nothing() {
-        let (lines, _) = lines(held(Held::NotADevice), &[record("D05", Status::Draft, None)], TODAY);
+        let lines = lines(held(Held::NotADevice), &[record("D05", Status::Draft, None)], true, TODAY);
         assert_eq!(owed_ids(&lines), 0);
     }
 
     #[test]
-    fn the_legacy_file_is_owed_as_soon_as_somebody_takes_the_route() {
-        let taken = [record("D04", Status::Missing, None)];
-        let (lines, legacy_route) = lines(held(Held::Class(SafetyClass::A)), &taken, TODAY);
-        assert_eq!((owed_ids(&lines), legacy_route), (28, true));
+    fn the_legacy_file_is_owed_only_where_the_route_is_taken() {
+        let written = [record("D04", Status::Draft, None)];
+        for (taken, owed) in [(false, 27), (true, 28)] {
+            let lines = lines(held(Held::Class(SafetyClass::A)), &written, taken, TODAY);
+            assert_eq!(owed_ids(&lines), owed);
+        }
     }
 
     #[test]
@@ -372,7 +383,7 @@ mod tests {
             record("D10", Status::Missing, day),
             record("D12", Status::InReview, Some(TODAY)),
         ];
-        let (lines, _) = lines(held(Held::Class(SafetyClass::A)), &records, TODAY);
+        let lines = lines(held(Held::Class(SafetyClass::A)), &records, false, TODAY);
         let late: Vec<_> =
             lines.iter().filter(|line| line.is_late).map(|line| line.deliverable().id.as_str()).collect();
         assert_eq!(late, ["D05"]);

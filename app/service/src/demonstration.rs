@@ -7,6 +7,7 @@
 
 mod cast;
 pub mod content;
+mod items;
 mod questionnaire;
 mod register;
 
@@ -21,6 +22,7 @@ use store::{Action, Actor, Event, Grant, Origin, StoreError, SystemActor, WriteT
 use time::{Date, Duration, OffsetDateTime};
 
 use cast::{Cast, Part};
+use items::ItemTree;
 use questionnaire::Questionnaire;
 use register::Register;
 
@@ -83,6 +85,7 @@ struct Prepared {
 struct PreparedProduct {
     product: Product,
     questionnaire: Questionnaire,
+    items: ItemTree,
     register: Register,
     deliverables: Vec<(&'static domain::deliverable::Deliverable, Upkeep)>,
 }
@@ -125,13 +128,15 @@ fn prepare_product(
                 link: String::new(),
                 note: entry.note.clone(),
             };
-            Ok((deliverable, Upkeep::parse(deliverable, &form)?))
+            Ok((deliverable, Upkeep::parse(&form)?))
         })
         .collect::<Result<_, Violations>>()?;
+    let items = ItemTree::prepare(&product.profile.name)?;
     Ok(PreparedProduct {
         product,
         questionnaire: Questionnaire::prepare(content, cast)?,
-        register: Register::prepare(content)?,
+        register: Register::prepare(content, &items)?,
+        items,
         deliverables,
     })
 }
@@ -147,6 +152,8 @@ impl PreparedProduct {
         }
         cast.join(tx, product).await?;
         self.questionnaire.write(tx, product, cast).await?;
+        // Before the register, whose controls name them.
+        self.items.write(tx, product).await?;
         self.register.write(tx, product, cast.id(Part::Author)).await?;
         for (deliverable, upkeep) in &self.deliverables {
             store::deliverables::insert(tx, fresh::id(), product, deliverable, upkeep).await?;

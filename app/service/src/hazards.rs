@@ -50,8 +50,9 @@ pub async fn reassess(
         for record in store::risks::load_within(tx, records).await? {
             let row = record.seen_by_rules();
             let evaluations = record.risk.estimates.evaluations(plan);
-            let (share, findings) = (row.class_share(plan), row.findings(plan));
-            store::risks::note_standing(tx, product, &record, evaluations, share, &findings).await?;
+            let classes = (row.class_share(plan), row.controlled_class(plan));
+            let findings = row.findings(plan);
+            store::risks::note_standing(tx, product, &record, evaluations, classes, &findings).await?;
         }
     }
     Ok(())
@@ -63,17 +64,17 @@ fn only(risk: RiskId) -> [Uuid; 1] {
 }
 
 /// The two versions of a record, for a person whose version came second.
-struct Versions {
+pub(crate) struct Versions {
     fields: Vec<ConflictField>,
 }
 
 impl Versions {
-    const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { fields: Vec::new() }
     }
 
     /// Notes a field on which the versions differ.
-    fn compare(&mut self, field: &str, yours: Option<&str>, theirs: &str) {
+    pub(crate) fn compare(&mut self, field: &str, yours: Option<&str>, theirs: &str) {
         if let Some(yours) = yours.map(str::trim).filter(|yours| *yours != theirs) {
             self.fields.push(ConflictField {
                 field: field.to_owned(),
@@ -83,7 +84,7 @@ impl Versions {
         }
     }
 
-    async fn conflict(
+    pub(crate) async fn conflict(
         self,
         service: &Service,
         product: ProductId,

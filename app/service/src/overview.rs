@@ -15,7 +15,7 @@ use crate::deliverables;
 use crate::hazards::{self, RegisterSummary};
 use crate::trail::{self, Story};
 use crate::what_if::{self, Standpoint};
-use crate::{Failure, Service, products};
+use crate::{Failure, Service, items, products};
 
 /// How many of the last changes an overview shows.
 const LAST_CHANGES: i64 = 5;
@@ -31,7 +31,7 @@ pub struct Overview {
     pub verdicts: Verdicts,
     /// What was said about it, for what does not go together.
     pub standpoint: Standpoint,
-    /// Its hazard register in numbers.
+    /// Its hazard register in numbers, with what is wrong with its software items.
     pub register: RegisterSummary,
     /// Its deliverables in numbers.
     pub deliverables: deliverables::Summary,
@@ -63,9 +63,9 @@ pub struct PortfolioLine {
     pub draft: Option<InWork>,
     /// Owed deliverables that are approved, and all owed.
     pub approved: (usize, usize),
-    /// Findings of the register that block.
+    /// Findings of the register and of the items that block.
     pub blocks: usize,
-    /// Findings of the register that warn.
+    /// Findings of the register and of the items that warn.
     pub warns: usize,
     /// Who wrote last to anything in the product, and when.
     pub last_change: Option<LastChange>,
@@ -79,12 +79,13 @@ pub async fn show(service: &Service, who: &Actor, product: ProductId) -> Result<
     let stored = products::show(service, who, product).await?;
     let standing = classification::standing(service, who, product).await?;
     let verdicts = verdicts(service, who, product, &standing).await?;
+    let items = items::items(service, who, product).await?;
     Ok(Overview {
         product: stored,
         verdicts,
         standing,
         standpoint: what_if::standpoint(service, who, product).await?,
-        register: hazards::summary(service, who, product).await?,
+        register: hazards::summary(service, who, product).await?.and(items.findings()),
         deliverables: deliverables::summary(service, who, product).await?,
         latest: trail::latest(service, who, product, LAST_CHANGES).await?,
     })
@@ -125,7 +126,8 @@ pub async fn portfolio(service: &Service, who: &Actor) -> Result<Vec<PortfolioLi
     for product in listed {
         let standing = standings.remove(&product.id).unwrap_or_else(Standing::unclassified);
         let owed = deliverables::summary(service, who, product.id).await?;
-        let register = hazards::summary(service, who, product.id).await?;
+        let found = items::items(service, who, product.id).await?.findings();
+        let register = hazards::summary(service, who, product.id).await?.and(found);
         let approved =
             owed.counts.iter().filter(|(status, _)| !status.is_gap()).map(|(_, count)| count).sum();
         let count = |found: i64| usize::try_from(found).unwrap_or_default();

@@ -123,6 +123,7 @@ mod reading {
             option: text("option"),
             lower_option_reason: text("lower_option_reason"),
             place: text("place"),
+            item: text("item"),
             place_detail: text("place_detail"),
             external: text("external"),
             requirement: text("requirement"),

@@ -3,6 +3,7 @@
 mod clauses;
 mod edit;
 mod head;
+mod items;
 mod table;
 pub mod view;
 
@@ -10,9 +11,11 @@ use axum::Extension;
 use domain::ids::ProductId;
 use leptos::prelude::*;
 use service::deliverables::Room;
+use service::items::Items;
 
 use self::clauses::SubClauses;
 use self::head::{Arrangements, Filters, Head, WhatIf};
+use self::items::ByItem;
 use self::table::{ByClause, ByDocument};
 use self::view::{Arrangement, View};
 use super::At;
@@ -30,7 +33,12 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
     let room = room.map_err(|failure| context.face(failure))?;
     let frame = Frame::product(&context, product, document::Room::Deliverables).await?;
     let view = View::of_address(&context.path);
-    Ok(Document::new(title(&room), frame, move || view! { <Deliverables product room view /> }))
+    let items = match view.by {
+        Arrangement::Item => Some(service::items::items(&context.service, who, product).await),
+        _ => None,
+    };
+    let items = items.transpose().map_err(|failure| context.face(failure))?;
+    Ok(Document::new(title(&room), frame, move || view! { <Deliverables product room view items /> }))
 }
 
 fn title(room: &Room) -> String {
@@ -41,7 +49,7 @@ fn title(room: &Room) -> String {
 }
 
 #[component]
-fn Deliverables(product: ProductId, room: Room, view: View) -> impl IntoView {
+fn Deliverables(product: ProductId, room: Room, view: View, items: Option<Items>) -> impl IntoView {
     let Some(class) = room.basis.held.class() else {
         return view! { <NothingOwed product title=title(&room) /> }.into_any();
     };
@@ -53,14 +61,18 @@ fn Deliverables(product: ProductId, room: Room, view: View) -> impl IntoView {
         Arrangement::Document => {
             view! { <ByDocument product room=room.clone() view=view.clone() class compared /> }.into_any()
         }
+        Arrangement::Item => {
+            items.map(|items| view! { <ByItem product items legacy_route=room.legacy_route /> }).into_any()
+        }
         Arrangement::SubClause => view! { <SubClauses room=room.clone() class compared /> }.into_any(),
     };
     view! {
         <Head product room=room.clone() class title=title(&room) />
         <Arrangements product view=view.clone() />
-        {(view.by != Arrangement::SubClause)
+        {matches!(view.by, Arrangement::Clause | Arrangement::Document)
             .then(|| view! { <Filters product lines=room.lines.clone() view=view.clone() /> })}
-        <WhatIf product view=view.clone() class compared legacy_route=room.legacy_route />
+        {(view.by != Arrangement::Item)
+            .then(|| view! { <WhatIf product view=view.clone() class compared legacy_route=room.legacy_route /> })}
         {table}
     }
     .into_any()

@@ -19,6 +19,7 @@ use service::trail::Story as History;
 
 use super::At;
 use super::hazards::{ChainFields, plate, weight};
+use super::items::item_page;
 use crate::document::{Document, Frame, Room};
 use crate::error::AppError;
 use crate::pages::trail;
@@ -28,6 +29,7 @@ use crate::parts::{
 };
 use crate::request::RequestContext;
 use crate::words::hazards as words;
+use crate::words::items::number as item_number;
 
 use controls::ControlSteps;
 pub use trial::show as show_trial;
@@ -73,14 +75,15 @@ fn RiskPage(product: ProductId, story: RiskStory, history: History) -> impl Into
     let editable = story.editable && record.withdrawn.is_none();
     let trail_page = format!("/products/{product}/trail?record={}", record.risk.id);
     let (row, plan) = (story.row.clone(), story.plan.plan.clone());
+    let items = story.items.clone();
     view! {
         <Head product story=story.clone() />
         <ol class="story">
-            <ChainSteps product row=row.clone() editable />
+            <ChainSteps product row=row.clone() items=items.clone() editable />
             <BeforeStep product row=row.clone() plan=plan.clone() editable />
             <CareStep product row=row.clone() editable />
             <ExternalStep product row=row.clone() plan=plan.clone() editable />
-            <ControlSteps product row=row.clone() known=story.controls.clone() editable />
+            <ControlSteps product row=row.clone() known=story.controls.clone() items editable />
             <AfterStep product row=row.clone() plan=plan.clone() editable />
             <BenefitRiskStep product row=row.clone() editable />
             <ClassStep row=row.clone() />
@@ -227,7 +230,12 @@ fn shared(product: ProductId, rows: i64, filter: Option<String>) -> Option<AnyVi
 }
 
 #[component]
-fn ChainSteps(product: ProductId, row: RegisterRow, editable: bool) -> impl IntoView {
+fn ChainSteps(
+    product: ProductId,
+    row: RegisterRow,
+    items: Vec<(i32, String)>,
+    editable: bool,
+) -> impl IntoView {
     let record = row.record;
     let [hazard_shared, sequence_shared, situation_shared, harm_shared] = record.shared;
     let hazard_number = shown_number("HZ", record.hazard.number);
@@ -269,7 +277,7 @@ fn ChainSteps(product: ProductId, row: RegisterRow, editable: bool) -> impl Into
         </Step>
         <Step name="Foreseeable sequence of events" notes=with(shared(product, sequence_shared, None), vec![iso("5.4"), software])>
             <ol class="sequence">{events}</ol>
-            <SequenceMeta record=sequence />
+            <SequenceMeta product record=sequence items />
         </Step>
         <Step name="Hazardous situation" notes=with(shared(product, situation_shared, situation_filter), vec![iso("5.4")])>
             <p class="typed">{situation_words}</p>
@@ -291,15 +299,32 @@ fn source_words(source: HazardSource) -> String {
 }
 
 #[component]
-fn SequenceMeta(record: Record) -> impl IntoView {
+fn SequenceMeta(product: ProductId, record: Record, items: Vec<(i32, String)>) -> impl IntoView {
     let sequence = record.sequence;
-    let item = sequence.item.as_deref().map(|item| format!(" · software item: {item}")).unwrap_or_default();
+    let item = sequence.item.as_deref().map(|item| {
+        let words = item.to_owned();
+        let named = match named_item(item, &items) {
+            Some(number) => view! { <a href=item_page(product, number)>{words}</a> }.into_any(),
+            None => words.into_any(),
+        };
+        view! { " · software item: "{named} }
+    });
     let contribution = match sequence.contribution.excluded_because() {
         None => " · a failure of the software can contribute".to_owned(),
         Some(reason) => format!(" · the software can not contribute, because: {reason}"),
     };
     let cause = words::cause(sequence.cause);
-    view! { <p class="step-meta">{format!("{} · cause: {cause}{item}{contribution}", shown_number("SQ", sequence.number))}</p> }
+    let number = shown_number("SQ", sequence.number);
+    view! { <p class="step-meta">{format!("{number} · cause: {cause}")}{item}{contribution}</p> }
+}
+
+/// The item of the tree that a text means, by its number or its name.
+fn named_item(text: &str, items: &[(i32, String)]) -> Option<i32> {
+    let text = text.to_lowercase();
+    items
+        .iter()
+        .find(|(number, name)| name.to_lowercase() == text || item_number(*number).to_lowercase() == text)
+        .map(|(number, _)| *number)
 }
 
 #[component]

@@ -1,5 +1,6 @@
 //! The words about deliverables.
 
+use domain::deliverable::legacy::{LegacyAnswer, LegacyQuestion};
 use domain::deliverable::{DeliverableCode, Status};
 
 use crate::parts::Progress;
@@ -13,6 +14,12 @@ pub const fn sentence(code: DeliverableCode) -> &'static str {
         }
         DeliverableCode::OwnerOutside => {
             "This person has no role in the product. Choose one of its members, or give the person a role first."
+        }
+        DeliverableCode::RouteNotTaken => {
+            "This belongs to the route for legacy software, which is not taken. Answer its three questions first."
+        }
+        DeliverableCode::RouteClosed => {
+            "The route for legacy software is open only where all three questions are answered with yes."
         }
     }
 }
@@ -38,5 +45,25 @@ pub const fn progress(status: Status) -> Progress {
         Status::InReview => Progress::InReview,
         Status::Approved => Progress::Approved,
         Status::NotApplicable => Progress::NotUsed,
+    }
+}
+
+/// A question about legacy software.
+#[must_use]
+pub const fn legacy_question(question: LegacyQuestion) -> &'static str {
+    match question {
+        LegacyQuestion::Placed => "Was this software legally placed on the market?",
+        LegacyQuestion::Marketed => "Is it still marketed today?",
+        LegacyQuestion::EvidenceLacking => "Is evidence lacking that it was developed as the standard asks?",
+    }
+}
+
+/// An answer to such a question.
+#[must_use]
+pub const fn legacy_answer(answer: LegacyAnswer) -> &'static str {
+    match answer {
+        LegacyAnswer::Yes => "yes",
+        LegacyAnswer::No => "no",
+        LegacyAnswer::Unknown => "I don't know",
     }
 }

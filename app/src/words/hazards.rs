@@ -111,6 +111,13 @@ pub fn finding(finding: &Finding) -> String {
     }
 }
 
+/// The risk or the software item that a finding is about, by its number.
+#[must_use]
+pub fn about(finding: &Finding) -> Option<String> {
+    let risk = finding.risk.map(|risk| shown_number("R", risk));
+    risk.or_else(|| finding.item.map(super::items::number))
+}
+
 /// What mends it.
 #[must_use]
 pub const fn fix(check: Check) -> &'static str {
@@ -288,6 +295,7 @@ pub fn field_name(field: &str) -> Option<String> {
                 "lowers" => Some("What it lowers".to_owned()),
                 "events" => Some("Sequence of events".to_owned()),
                 "situation" => Some("Hazardous situation".to_owned()),
+                "item" => Some("Software item".to_owned()),
                 _ => None,
             };
         }

@@ -37,6 +37,17 @@ pub const DEEDS: &[(&str, &str)] = &[
     ("demonstration.loaded", "Loaded the demonstration"),
     ("hazard_analysis.declared_complete", "Declared the analysis complete"),
     ("hazard_analysis.reopened", "Reopened the analysis"),
+    ("item.added", "Added a software item"),
+    ("item.classed", "Classed a software item"),
+    ("item.described", "Renamed or described a software item"),
+    ("item.group_classed", "Classed work for a group of items"),
+    ("item.moved", "Moved a software item"),
+    ("item.taken_back", "Took a software item back"),
+    ("item.withdrawn", "Withdrew a software item"),
+    ("items.exported", "Exported the software items"),
+    ("legacy_route.answered", "Answered the questions on legacy software"),
+    ("legacy_route.left", "Left the route for legacy software"),
+    ("legacy_route.taken", "Took the route for legacy software"),
     ("membership.ended", "Took a role away"),
     ("membership.given", "Gave a role"),
     ("migration.applied", "Applied a migration"),
@@ -81,6 +92,7 @@ pub const DEEDS: &[(&str, &str)] = &[
     ("session.signed_in", "Signed in"),
     ("session.signed_out", "Signed out"),
     ("session.workstation_named", "Named a workstation"),
+    ("software_system.group_classed", "Classed work for the whole system"),
     ("trail.exported", "Exported the trail"),
     ("verification.recorded", "Recorded a verification"),
 ];
@@ -97,6 +109,8 @@ pub const KINDS: &[(&str, &str, &str)] = &[
     ("harm", "harm", "HM"),
     ("hazard", "hazard", "HZ"),
     ("hazardous_situation", "hazardous situation", "HS"),
+    ("items", "software items", ""),
+    ("legacy_route", "route for legacy software", ""),
     ("membership", "role of a person", ""),
     ("migration", "migration", ""),
     ("person", "person", ""),
@@ -110,6 +124,8 @@ pub const KINDS: &[(&str, &str, &str)] = &[
     ("sequence_of_events", "sequence of events", "SQ"),
     ("server", "server", ""),
     ("session", "session", ""),
+    ("software_item", "software item", "SI"),
+    ("software_system", "software system", ""),
     ("trail", "trail", ""),
     ("verification", "verification", "VR"),
 ];
@@ -129,6 +145,7 @@ const LISTED: &[&str] = &[
     "care",
     "cause",
     "class",
+    "evidence_lacking",
     "format",
     "given",
     "initial_evaluation",
@@ -136,11 +153,13 @@ const LISTED: &[&str] = &[
     "kind",
     "left_evaluation",
     "lifecycle",
+    "marketed",
     "markets",
     "only_action",
     "option",
     "outcome",
     "place",
+    "placed",
     "purpose",
     "question",
     "role",
@@ -185,6 +204,8 @@ const LEADING: &[&str] = &[
     "risk_control_id",
     "person_id",
     "role",
+    "parent_id",
+    "class",
     "step",
     "comment",
     "status",
@@ -222,24 +243,34 @@ const FIELDS: &[(&str, &str)] = &[
     ("hazard_id", "hazard"),
     ("hazardous_situation_id", "hazardous situation"),
     ("ddl_guard", "guard of the schema"),
+    ("evidence_lacking", "evidence of conformity lacking"),
+    ("group_class", "class of work for the group"),
+    ("group_rationale", "rationale of that class"),
     ("initial_basis", "basis, before control"),
     ("initial_evaluation", "evaluation, before control"),
     ("initial_not_estimable", "why not estimable, before control"),
     ("initial_p1", "P1, before control"),
     ("initial_p2", "P2, before control"),
     ("initial_severity", "severity, before control"),
+    ("kept_effective", "where it is kept effective"),
     ("left_evaluation", "evaluation of what is left"),
     ("lowers_p1", "lowers P1"),
     ("lowers_p2", "lowers P2"),
     ("lowers_severity", "lowers the severity"),
+    ("marketed", "still marketed"),
     ("only_action", "only this action"),
+    ("parent_id", "stands in"),
     ("person_id", "person"),
+    ("placed", "legally placed on the market"),
     ("residual_basis", "basis, after control"),
     ("residual_not_estimable", "why not estimable, after control"),
     ("residual_p1", "P1, after control"),
     ("residual_p2", "P2, after control"),
     ("residual_severity", "severity, after control"),
     ("risk_control_id", "risk control"),
+    ("segregation", "segregation rationale"),
+    ("software_item_id", "software item"),
+    ("taken_because", "taken because"),
     ("risk_id", "risk"),
     ("sequence_of_events_id", "sequence of events"),
     ("site_administrator", "site administrator"),
@@ -354,7 +385,7 @@ fn term(question: &str) -> String {
 fn record_words(known: &Known) -> String {
     const LONGEST: usize = 100;
     let name = record_name(known);
-    let about = ["description", "events", "title"]
+    let about = ["name", "description", "events", "title"]
         .iter()
         .find_map(|field| known.body.get(*field).and_then(Value::as_str))
         .map(|about| about.replace('\n', "; "))
@@ -384,6 +415,9 @@ pub fn record_page(known: &Known) -> Option<String> {
         }
         "rerun" => of_product("/classification#reruns"),
         "risk_plan" => of_product("/risk-plan"),
+        "software_item" => of_product(&format!("/items/{}", known.record)),
+        "software_system" => of_product("/items"),
+        "legacy_route" => of_product("/legacy"),
         "membership" => of_product("/members"),
         "deliverable_record" => of_product("/deliverables"),
         "completeness_declaration" => of_product("/hazards"),
@@ -481,7 +515,7 @@ struct About<'a> {
 /// A value in words.
 fn value_words(name: &str, value: &Value, about: &About<'_>) -> String {
     match value {
-        Value::Null => "nothing".to_owned(),
+        Value::Null => nothing(name).to_owned(),
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
         Value::Number(number) if is_probability(name) => {
@@ -504,6 +538,15 @@ fn value_words(name: &str, value: &Value, about: &About<'_>) -> String {
 
 fn is_probability(name: &str) -> bool {
     name.ends_with("_p1") || name.ends_with("_p2")
+}
+
+/// What a field says by saying nothing.
+fn nothing(name: &str) -> &'static str {
+    match name {
+        "parent_id" => "the software system",
+        "class" => "inherited",
+        _ => "nothing",
+    }
 }
 
 fn text_words(name: &str, text: &str, about: &About<'_>) -> String {

@@ -23,7 +23,7 @@ pub(crate) async fn uses(
         r#"select u.risk_id, u.risk_control_use_id, u.revision as use_revision, u.lowers_p1, u.lowers_p2,
                   u.lowers_severity,
                   c.risk_control_id, c.number, c.title, c.description, c.option, c.lower_option_reason, c.place,
-                  c.place_detail, c.external, c.requirement, c.owner, c.revision,
+                  c.place_detail, si.number as "item?", c.external, c.requirement, c.owner, c.revision,
                   i.verification_id as "i_id?", i.number as "i_number?", i.outcome as "i_outcome?",
                   i.method as "i_method?", i.evidence as "i_evidence?", i.performed_on as "i_performed_on?",
                   i.performed_by as "i_performed_by?", i.revision as "i_revision?",
@@ -32,6 +32,7 @@ pub(crate) async fn uses(
                   e.performed_by as "e_performed_by?", e.revision as "e_revision?"
              from app.risk_control_use u
              join app.risk_control c on c.risk_control_id = u.risk_control_id
+             left join app.software_item si on si.software_item_id = c.software_item_id
              left join app.verification i on i.risk_control_id = c.risk_control_id
                   and i.kind = 'implementation' and i.withdrawn_at is null
              left join app.verification e on e.risk_control_id = c.risk_control_id
@@ -92,6 +93,7 @@ pub(crate) async fn uses(
                     option: ControlOption::named(&row.option).unwrap_or(ControlOption::Information),
                     lower_option_reason: row.lower_option_reason.map(Reason::stored),
                     place: Place::named(&row.place).unwrap_or(Place::SoftwareItem),
+                    item: row.item,
                     place_detail: row.place_detail.map(Line::stored),
                     external: row.external,
                     requirement: row.requirement.map(Name::stored),
@@ -172,19 +174,20 @@ pub async fn find_within(
 /// Makes a control and gives its number.
 ///
 /// # Errors
-/// When the database refuses.
+/// [`StoreError::Constraint`] `risk_control_software_item` when the item that it names is not in use.
 pub async fn insert(
     tx: &mut WriteTx,
     product: ProductId,
     id: RiskControlId,
     control: &ControlDescription,
 ) -> Result<i32, StoreError> {
+    let item = item_key(tx, product, control).await?;
     let number = next_number!(tx, product, "app.risk_control");
     sqlx::query!(
         "insert into app.risk_control (risk_control_id, product_id, number, title, description, option,
                                        lower_option_reason, place, place_detail, external, requirement, owner,
-                                       revision)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1)",
+                                       software_item_id, revision)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1)",
         id.uuid(),
         product.uuid(),
         number,
@@ -196,7 +199,8 @@ pub async fn insert(
         control.place_detail.as_ref().map(Line::as_str),
         control.external,
         control.requirement.as_ref().map(Name::as_str),
-        control.owner.as_ref().map(Name::as_str)
+        control.owner.as_ref().map(Name::as_str),
+        item
     )
     .execute(tx.connection())
     .await?;
@@ -206,17 +210,20 @@ pub async fn insert(
 /// Changes a control.
 ///
 /// # Errors
-/// [`StoreError::Stale`] when it is not at `revision` any more.
+/// [`StoreError::Stale`] when it is not at `revision` any more; [`StoreError::Constraint`]
+/// `risk_control_software_item` when the item that it names is not in use.
 pub async fn update(
     tx: &mut WriteTx,
+    product: ProductId,
     id: RiskControlId,
     revision: Revision,
     control: &ControlDescription,
 ) -> Result<(), StoreError> {
+    let item = item_key(tx, product, control).await?;
     let done = sqlx::query!(
         "update app.risk_control set title = $3, description = $4, option = $5, lower_option_reason = $6, place = $7,
-                place_detail = $8, external = $9, requirement = $10, owner = $11, revision = revision + 1,
-                changed_at = now()
+                place_detail = $8, external = $9, requirement = $10, owner = $11, software_item_id = $12,
+                revision = revision + 1, changed_at = now()
           where risk_control_id = $1 and revision = $2 and withdrawn_at is null",
         id.uuid(),
         revision.0,
@@ -228,11 +235,26 @@ pub async fn update(
         control.place_detail.as_ref().map(Line::as_str),
         control.external,
         control.requirement.as_ref().map(Name::as_str),
-        control.owner.as_ref().map(Name::as_str)
+        control.owner.as_ref().map(Name::as_str),
+        item
     )
     .execute(tx.connection())
     .await?;
     changed(done.rows_affected())
+}
+
+/// The key of the item that a control names. It stays in use until the transaction ends.
+async fn item_key(
+    tx: &mut WriteTx,
+    product: ProductId,
+    control: &ControlDescription,
+) -> Result<Option<Uuid>, StoreError> {
+    let Some(number) = control.item else { return Ok(None) };
+    match crate::items::key_within(tx, product, number).await {
+        // What the foreign key would say, had the number been a key.
+        Err(StoreError::NotFound) => Err(StoreError::Constraint("risk_control_software_item".to_owned())),
+        found => found.map(|key| Some(key.uuid())),
+    }
 }
 
 /// Uses a control for a risk.

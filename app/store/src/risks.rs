@@ -1161,7 +1161,7 @@ pub async fn note_standing(
     product: ProductId,
     record: &RiskRecord,
     evaluations: Evaluations,
-    share: ClassShare,
+    (share, controlled): (ClassShare, SafetyClass),
     findings: &[Finding],
 ) -> Result<(), StoreError> {
     if record.withdrawn.is_some() {
@@ -1177,12 +1177,13 @@ pub async fn note_standing(
     let severe = record.risk.estimates.any_severe();
     sqlx::query!(
         "insert into run.risk_standing (risk_id, product_id, number, initial_worst_first, left_worst_first, class,
-                                        firm_class, ground, severe, blocks, warns, marks)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                                        firm_class, ground, severe, blocks, warns, marks, controlled_class)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
          on conflict (risk_id) do update set
                 initial_worst_first = excluded.initial_worst_first, left_worst_first = excluded.left_worst_first,
                 class = excluded.class, firm_class = excluded.firm_class, ground = excluded.ground,
-                severe = excluded.severe, blocks = excluded.blocks, warns = excluded.warns, marks = excluded.marks",
+                severe = excluded.severe, blocks = excluded.blocks, warns = excluded.warns, marks = excluded.marks,
+                controlled_class = excluded.controlled_class",
         record.risk.id.uuid(),
         product.uuid(),
         record.risk.number,
@@ -1194,7 +1195,8 @@ pub async fn note_standing(
         severe,
         count(Level::Blocks),
         count(Level::Warns),
-        &marks
+        &marks,
+        class_number(controlled)
     )
     .execute(tx.connection())
     .await?;

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use time::Date;
 
-use super::{Deliverable, catalogue};
 use crate::ids::PersonId;
 use crate::text::{Link, Reason, Statement, TextCode, choice, date, optional};
 use crate::violation::{Code, Violation, Violations};
@@ -15,6 +14,10 @@ pub enum DeliverableCode {
     ReasonMissing,
     /// The owner has no role in the product.
     OwnerOutside,
+    /// It belongs to the route for legacy software, which is not taken.
+    RouteNotTaken,
+    /// The three answers do not open the route for legacy software.
+    RouteClosed,
 }
 
 impl DeliverableCode {
@@ -24,6 +27,8 @@ impl DeliverableCode {
         match self {
             Self::ReasonMissing => "D101",
             Self::OwnerOutside => "D102",
+            Self::RouteNotTaken => "D103",
+            Self::RouteClosed => "D104",
         }
     }
 }
@@ -65,13 +70,6 @@ impl Status {
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.key() == key)
-    }
-
-    /// What holds until somebody says otherwise. What stands under a condition is not in use: taking the legacy
-    /// route is a decision.
-    #[must_use]
-    pub const fn untouched(deliverable: &Deliverable) -> Self {
-        if deliverable.condition.is_some() { Self::NotApplicable } else { Self::Missing }
     }
 
     /// Whether work is left.
@@ -118,23 +116,16 @@ pub struct UpkeepForm {
 impl Upkeep {
     /// What holds for a deliverable that nobody has touched.
     #[must_use]
-    pub const fn untouched(deliverable: &Deliverable) -> Self {
-        Self {
-            status: Status::untouched(deliverable),
-            reason: None,
-            owner: None,
-            due: None,
-            link: None,
-            note: None,
-        }
+    pub const fn untouched() -> Self {
+        Self { status: Status::Missing, reason: None, owner: None, due: None, link: None, note: None }
     }
 
     /// Parses a form; all its faults at once. A reason is owed where something that is asked for is said not to
-    /// apply; what stands under a condition needs none.
+    /// apply.
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub fn parse(deliverable: &Deliverable, form: &UpkeepForm) -> Result<Self, Violations> {
+    pub fn parse(form: &UpkeepForm) -> Result<Self, Violations> {
         let mut wrong = Violations::none();
         let status =
             wrong.take(choice("status", &form.status, &Status::ALL.map(|status| (status.key(), status))));
@@ -143,7 +134,7 @@ impl Upkeep {
         let due = wrong.take(optional_date("due", &form.due));
         let link = wrong.take(optional("link", &form.link));
         let note = wrong.take(optional("note", &form.note));
-        if status == Some(Status::NotApplicable) && reason == Some(None) && deliverable.condition.is_none() {
+        if status == Some(Status::NotApplicable) && reason == Some(None) {
             wrong.push(Violation::error("reason", Code::Deliverable(DeliverableCode::ReasonMissing)));
         }
         wrong.into_result()?;
@@ -167,15 +158,6 @@ fn optional_date(field: &str, raw: &str) -> Result<Option<Date>, Violation> {
     if raw.trim().is_empty() { Ok(None) } else { date(field, raw).map(Some) }
 }
 
-/// Whether the route for legacy software is taken: it is, as soon as its file is more than unused.
-#[must_use]
-pub fn takes_legacy_route(status_of: impl Fn(&Deliverable) -> Status) -> bool {
-    catalogue::all()
-        .iter()
-        .filter(|deliverable| deliverable.condition.is_some())
-        .any(|deliverable| status_of(deliverable) != Status::NotApplicable)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,17 +170,12 @@ mod tests {
         wrong.unwrap_err().0.iter().map(|violation| violation.code.id()).collect()
     }
 
-    fn named(id: &str) -> &'static Deliverable {
-        catalogue::deliverable(id).unwrap()
-    }
-
     #[test]
-    fn what_does_not_apply_needs_a_reason_unless_it_stands_under_a_condition() {
-        assert_eq!(codes(Upkeep::parse(named("D05"), &form("not_applicable"))), ["D101"]);
-        assert!(Upkeep::parse(named("D04"), &form("not_applicable")).is_ok());
+    fn what_does_not_apply_needs_a_reason() {
+        assert_eq!(codes(Upkeep::parse(&form("not_applicable"))), ["D101"]);
         let with_reason =
             UpkeepForm { reason: "One plan for the whole device.".into(), ..form("not_applicable") };
-        assert!(Upkeep::parse(named("D05"), &with_reason).is_ok());
+        assert!(Upkeep::parse(&with_reason).is_ok());
     }
 
     #[test]
@@ -211,25 +188,12 @@ mod tests {
             note: "a\u{0}b".into(),
             reason: String::new(),
         };
-        assert_eq!(codes(Upkeep::parse(named("D05"), &wrong)), ["T007", "T007", "T009", "T006", "T004"]);
+        assert_eq!(codes(Upkeep::parse(&wrong)), ["T007", "T007", "T009", "T006", "T004"]);
     }
 
     #[test]
     fn empty_fields_say_nothing() {
-        let kept = Upkeep::parse(named("D05"), &form("missing")).unwrap();
-        assert_eq!(kept, Upkeep::untouched(named("D05")));
-    }
-
-    #[test]
-    fn the_legacy_route_is_taken_only_by_a_decision() {
-        assert!(!takes_legacy_route(Status::untouched));
-        assert!(takes_legacy_route(|deliverable| match deliverable.id.as_str() {
-            "D04" => Status::Missing,
-            _ => Status::untouched(deliverable),
-        }));
-        assert!(!takes_legacy_route(|deliverable| match deliverable.id.as_str() {
-            "D04" => Status::NotApplicable,
-            _ => Status::Approved,
-        }));
+        let kept = Upkeep::parse(&form("missing")).unwrap();
+        assert_eq!(kept, Upkeep::untouched());
     }
 }

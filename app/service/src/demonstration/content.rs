@@ -337,6 +337,7 @@ impl Control {
                 option: ControlOption::parse("option", &self.option)?,
                 lower_option_reason: optional("lower_option_reason", &self.lower_option_reason)?,
                 place: Place::parse("place", &self.place)?,
+                item: None,
                 place_detail: optional::<Line>("place_detail", &self.place_detail)?,
                 external: self.external,
                 requirement: optional("requirement", &self.requirement)?,

@@ -15,6 +15,7 @@ use store::{StoreError, WriteTx};
 use uuid::Uuid;
 
 use super::content;
+use super::items::ItemTree;
 use crate::fresh;
 
 /// A register, ready to be written.
@@ -42,11 +43,11 @@ struct Row {
 }
 
 impl Register {
-    /// Parses the register of a product.
+    /// Parses the register of a product whose controls stand in these items.
     ///
     /// # Errors
     /// When a text does not fit, or a row names what the file does not have.
-    pub fn prepare(content: &content::Product) -> Result<Self, Violations> {
+    pub fn prepare(content: &content::Product, items: &ItemTree) -> Result<Self, Violations> {
         let controls = content
             .controls
             .iter()
@@ -56,7 +57,7 @@ impl Register {
                     key.clone(),
                     Control {
                         id: fresh::id(),
-                        description: control.description()?,
+                        description: items.placed(control.description()?),
                         verifications: verifications.collect::<Result<_, Violation>>().map_err(one)?,
                     },
                 ))

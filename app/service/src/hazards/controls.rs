@@ -7,8 +7,9 @@ use domain::control::{
 };
 use domain::hazard::HazardCode;
 use domain::ids::{ProductId, RiskControlId};
+use domain::item::{ItemCode, LETTERS};
 use domain::revision::Revision;
-use domain::risk::shown_number;
+use domain::risk::{read_number, shown_number};
 use domain::text::{self, Line, Name, Reason, Statement, Title};
 use domain::violation::{Code, Violation, Violations};
 use store::risks::ControlUse;
@@ -33,7 +34,9 @@ pub struct ControlForm {
     pub lower_option_reason: String,
     /// Where it is implemented.
     pub place: String,
-    /// Which item, system, procedure or section.
+    /// The number of the software item; empty where none of the tree is named.
+    pub item: String,
+    /// Which item, system, procedure or section, in words.
     pub place_detail: String,
     /// `yes` when it stands outside the software system.
     pub external: String,
@@ -59,6 +62,7 @@ impl ControlForm {
         let reason =
             w.take(text::optional::<Reason>("lower_option_reason", &normal(&self.lower_option_reason)));
         let place = w.take(Place::parse("place", &self.place));
+        let item = w.take(item(&self.item));
         let detail = w.take(text::optional::<Line>("place_detail", &normal(&self.place_detail)));
         let requirement = w.take(text::optional::<Name>("requirement", &normal(&self.requirement)));
         let owner = w.take(text::optional::<Name>("owner", &normal(&self.owner)));
@@ -68,8 +72,8 @@ impl ControlForm {
         else {
             return Err(wrong);
         };
-        let (Some(place), Some(place_detail), Some(requirement), Some(owner)) =
-            (place, detail, requirement, owner)
+        let (Some(place), Some(item), Some(place_detail), Some(requirement), Some(owner)) =
+            (place, item, detail, requirement, owner)
         else {
             return Err(wrong);
         };
@@ -80,6 +84,7 @@ impl ControlForm {
             option,
             lower_option_reason,
             place,
+            item,
             place_detail,
             external,
             requirement,
@@ -103,6 +108,7 @@ impl ControlForm {
             option: control.option.name().to_owned(),
             lower_option_reason: shown(control.lower_option_reason.as_deref()),
             place: control.place.name().to_owned(),
+            item: control.item.map(|item| shown_number(LETTERS, item)).unwrap_or_default(),
             place_detail: shown(control.place_detail.as_deref()),
             external: yes(control.external),
             requirement: shown(control.requirement.as_deref()),
@@ -113,13 +119,14 @@ impl ControlForm {
         }
     }
 
-    fn fields(&self) -> [(&'static str, &str); 12] {
+    fn fields(&self) -> [(&'static str, &str); 13] {
         [
             ("title", &self.title),
             ("description", &self.description),
             ("option", &self.option),
             ("lower_option_reason", &self.lower_option_reason),
             ("place", &self.place),
+            ("item", &self.item),
             ("place_detail", &self.place_detail),
             ("external", &self.external),
             ("requirement", &self.requirement),
@@ -128,6 +135,28 @@ impl ControlForm {
             ("lowers_p2", &self.lowers_p2),
             ("lowers_severity", &self.lowers_severity),
         ]
+    }
+}
+
+/// The software item that a form names, by its number.
+fn item(raw: &str) -> Result<Option<i32>, Violation> {
+    if raw.trim().is_empty() {
+        return Ok(None);
+    }
+    read_number(LETTERS, raw).map(Some).ok_or_else(no_such_item)
+}
+
+fn no_such_item() -> Violation {
+    Violation::error("item", Code::Item(ItemCode::NoSuchItem))
+}
+
+/// An item that is not in use any more is told beside its field.
+fn in_use<T>(written: Result<T, StoreError>) -> Result<T, Failure> {
+    match written {
+        Err(StoreError::Constraint(name)) if name == "risk_control_software_item" => {
+            Err(no_such_item().into())
+        }
+        other => Ok(other?),
     }
 }
 
@@ -170,7 +199,7 @@ pub async fn add_control(
             })
         })
         .await;
-    Ok(written?)
+    in_use(written)
 }
 
 fn live(record: store::risks::RiskRecord) -> Result<store::risks::RiskRecord, StoreError> {
@@ -192,7 +221,7 @@ pub async fn use_control(
     let grant = who.require(Permission::EditHazards, product)?;
     let mut wrong = Violations::none();
     let lowers = lowers(p1, p2, severity, &mut wrong);
-    let number = domain::risk::read_number("RC", control).ok_or_else(|| no_such_control("control"));
+    let number = read_number("RC", control).ok_or_else(|| no_such_control("control"));
     let number = wrong.take(number);
     wrong.into_result()?;
     let number = number.unwrap_or_default();
@@ -268,7 +297,8 @@ pub async fn edit_control(
                 let plan = store::risk_plans::hold(tx, product).await?.plan;
                 let id = stored.control.id;
                 if stored.control.description != description {
-                    store::risk_controls::update(tx, id, stored.control.revision, &description).await?;
+                    store::risk_controls::update(tx, product, id, stored.control.revision, &description)
+                        .await?;
                 } else if stored.lowers == lowers {
                     return Ok(());
                 }
@@ -286,7 +316,7 @@ pub async fn edit_control(
             let stored = find_use(service, product, risk, control).await.unwrap_or(kept);
             Err(control_conflict(service, product, &stored, form).await?)
         }
-        other => Ok(other?),
+        other => in_use(other),
     }
 }
 

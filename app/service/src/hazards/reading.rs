@@ -2,7 +2,7 @@
 
 use domain::access::Permission;
 use domain::contradiction::RegisterSays;
-use domain::finding::{Check, Finding};
+use domain::finding::{Check, Finding, Level};
 use domain::ids::ProductId;
 use domain::plan::{Band, Cell};
 use domain::register::{ClassShare, Completeness, Ground, ImpliedClass};
@@ -183,6 +183,19 @@ pub struct RegisterSummary {
     pub plan: PlanInForce,
 }
 
+impl RegisterSummary {
+    /// The same with what was found elsewhere, blocking findings first.
+    #[must_use]
+    pub fn and(mut self, found: Vec<Finding>) -> Self {
+        let count = |level| found.iter().filter(|finding| finding.level == level).count();
+        self.blocks += i64::try_from(count(Level::Blocks)).unwrap_or(i64::MAX);
+        self.warns += i64::try_from(count(Level::Warns)).unwrap_or(i64::MAX);
+        self.findings.extend(found);
+        self.findings.sort_by_key(|finding| finding.level);
+        self
+    }
+}
+
 /// One page of the register. Permission: view the product.
 ///
 /// # Errors
@@ -221,6 +234,8 @@ pub struct Story {
     pub neighbours: (Option<i32>, Option<i32>),
     /// Controls of the product that could be used: number, title, uses.
     pub controls: Vec<(i32, String, i64)>,
+    /// The software items of the product: number and name.
+    pub items: Vec<(i32, String)>,
     /// Whether the person may change it.
     pub editable: bool,
     /// Whether a declaration of completeness stands, so that a change reopens the analysis.
@@ -241,6 +256,11 @@ pub async fn risk(service: &Service, who: &Actor, product: ProductId, number: i3
         plan,
         neighbours: store::risks::neighbours(store, product, number).await?,
         controls: store::risk_controls::known(store, product).await?,
+        items: store::items::of_product(store, product)
+            .await?
+            .into_iter()
+            .map(|item| (item.number, item.description.name.to_string()))
+            .collect(),
         editable: who.may(Permission::EditHazards, product),
         declared: store::declarations::completeness(store, product).await?.is_declared(),
     })

@@ -21,7 +21,7 @@ pub(super) fn EditRecord(
     let deliverable = line.deliverable();
     let upkeep = line.upkeep.clone();
     let rest = view.at_rest();
-    let statuses = Status::ALL.map(|one| Choosable::new(one.key(), status_words(one, &line))).to_vec();
+    let statuses = Status::ALL.map(|one| Choosable::new(one.key(), status(one))).to_vec();
     let people = possible(owners, &line);
     let text = |text: Option<String>| text.unwrap_or_default();
     view! {
@@ -44,15 +44,6 @@ pub(super) fn EditRecord(
                 <Actions submit="Save"><a class="button" href=format!("{}#{}", rest.address(product), deliverable.id)>"Leave it"</a></Actions>
             </Form>
         </div>
-    }
-}
-
-/// For what stands under a condition, the status says whether the route is taken.
-fn status_words(one: Status, line: &Line) -> &'static str {
-    match (one, line.deliverable().condition.is_some()) {
-        (Status::NotApplicable, true) => "not used: the legacy route is not taken",
-        (Status::Missing, true) => "missing: the route is taken, nothing is there yet",
-        (other, _) => status(other),
     }
 }
 

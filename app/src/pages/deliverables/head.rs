@@ -64,6 +64,7 @@ pub(super) fn Arrangements(product: ProductId, view: View) -> impl IntoView {
         (Arrangement::Clause, "By clause"),
         (Arrangement::Document, "By document"),
         (Arrangement::SubClause, "Every sub-clause"),
+        (Arrangement::Item, "By item"),
     ]
     .into_iter()
     .map(|(by, word)| {
@@ -74,11 +75,13 @@ pub(super) fn Arrangements(product: ProductId, view: View) -> impl IntoView {
     view! {
         <div class="arrange">
             <FilterBar filters label="Arrange the list" />
-            <div class="legend">
-                <NeedBar need=Need::Required labelled=true />
-                <NeedBar need=Need::Partly labelled=true />
-                <NeedBar need=Need::NotRequired labelled=true />
-            </div>
+            {(view.by != Arrangement::Item).then(|| view! {
+                <div class="legend">
+                    <NeedBar need=Need::Required labelled=true />
+                    <NeedBar need=Need::Partly labelled=true />
+                    <NeedBar need=Need::NotRequired labelled=true />
+                </div>
+            })}
         </div>
     }
 }

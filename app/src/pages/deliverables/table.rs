@@ -238,7 +238,7 @@ fn Name(line: Line, class: SafetyClass, compared: Option<SafetyClass>) -> impl I
 
 /// The clauses of a deliverable; neighbours are drawn together as a range.
 #[component]
-fn Places(clauses: Vec<&'static Clause>) -> impl IntoView {
+pub(super) fn Places(clauses: Vec<&'static Clause>) -> impl IntoView {
     let links: Vec<_> = ranges(&clauses)
         .into_iter()
         .map(|(first, last)| {
@@ -317,13 +317,19 @@ fn State(line: Line, setting: Setting) -> impl IntoView {
             .into_any()
     };
     let reason = line.upkeep.reason.as_ref().map(|reason| view! { <small>{reason.to_string()}</small> });
+    if line.deliverable().condition.is_some() && !line.counts {
+        // Whether it is owed is decided by the three questions, not here.
+        let href = format!("/products/{}/legacy", setting.product);
+        return view! { {mark}" "<a class="quiet no-print" href=href>"Is it legacy software?"</a> }
+            .into_any();
+    }
     let edit = setting.may_edit.then(|| {
         let id = line.deliverable().id.clone();
         let view = View { edit: Some(id.clone()), ..setting.view };
         let spoken = format!("Change {id} {}", line.deliverable().name);
         view! { " "<a class="quiet no-print" href=format!("{}#edit", view.address(setting.product)) aria-label=spoken>"Change"</a> }
     });
-    view! { {mark}{edit}{reason} }
+    view! { {mark}{edit}{reason} }.into_any()
 }
 
 #[component]

@@ -15,6 +15,8 @@ pub enum Arrangement {
     Document,
     /// Every sub-clause with the deliverables that answer it.
     SubClause,
+    /// Every software item with the sub-clauses that its own class owes.
+    Item,
 }
 
 /// Which deliverables are shown.
@@ -84,6 +86,7 @@ impl View {
             Arrangement::Clause => None,
             Arrangement::Document => Some("by=document".to_owned()),
             Arrangement::SubClause => Some("by=sub-clause".to_owned()),
+            Arrangement::Item => Some("by=item".to_owned()),
         };
         let show = match self.show {
             Shown::All => None,
@@ -118,6 +121,7 @@ fn arrangement(value: &str) -> Option<Arrangement> {
     match value {
         "document" => Some(Arrangement::Document),
         "sub-clause" => Some(Arrangement::SubClause),
+        "item" => Some(Arrangement::Item),
         _ => None,
     }
 }
@@ -140,9 +144,14 @@ mod tests {
 
     #[test]
     fn an_address_and_its_view_are_the_same_thing() {
-        for query in
-            ["", "by=document&show=gaps", "by=sub-clause&compare=B", "show=in_review&edit=D05", "show=late"]
-        {
+        for query in [
+            "",
+            "by=document&show=gaps",
+            "by=item",
+            "by=sub-clause&compare=B",
+            "show=in_review&edit=D05",
+            "show=late",
+        ] {
             assert_eq!(View::of_query(query).query(), query);
         }
     }

@@ -11,6 +11,7 @@ use service::hazards::controls::use_revision;
 use service::hazards::{ControlForm, ControlUse, RegisterRow, VerificationForm};
 
 use super::{RowOf, Step, iso, notes};
+use crate::pages::items::item_page;
 use crate::parts::field::Faults;
 use crate::parts::kept::{KeptField, element_id};
 use crate::parts::time::day;
@@ -18,6 +19,7 @@ use crate::parts::{
     Actions, Check, Choosable, Clause, Disclosure, Field, Form, Hidden, Icon, Select, Shape, TextArea,
 };
 use crate::words::hazards as words;
+use crate::words::items::number as item_number;
 
 /// All controls, and the forms that add one.
 #[component]
@@ -25,6 +27,7 @@ pub fn ControlSteps(
     product: ProductId,
     row: RegisterRow,
     known: Vec<(i32, String, i64)>,
+    items: Vec<(i32, String)>,
     editable: bool,
 ) -> impl IntoView {
     let number = row.record.risk.number;
@@ -38,14 +41,14 @@ pub fn ControlSteps(
         .into_iter()
         .map(|used| {
             let beside = notes(&row.findings, "controls", Some(used.control.number), editable);
-            view! { <ControlStep product number used beside editable /> }
+            view! { <ControlStep product number used items=items.clone() beside editable /> }
         })
         .collect();
     view! {
         <Step name="Risk controls" id="controls" notes=first_notes>
             {none.then(|| view! { <p class="quiet">"Nothing controls this risk yet."</p> })}
             {editable.then(|| view! {
-                <Disclosure label="Add a control" form="add-control"><NewControl product number /></Disclosure>
+                <Disclosure label="Add a control" form="add-control"><NewControl product number items=items.clone() /></Disclosure>
                 {(!known.is_empty()).then(|| view! {
                     <Disclosure label="Use one that stands already" form="use-control" class="disclosure-quiet"><UseControl product number known /></Disclosure>
                 })}
@@ -60,6 +63,7 @@ fn ControlStep(
     product: ProductId,
     number: i32,
     used: ControlUse,
+    items: Vec<(i32, String)>,
     beside: Vec<AnyView>,
     editable: bool,
 ) -> impl IntoView {
@@ -73,9 +77,14 @@ fn ControlStep(
                 .into_any(),
         );
     }
-    let place = match control.place_detail.as_deref() {
-        Some(detail) => format!("in {}: {detail}", words::place(control.place)),
-        None => format!("in {}", words::place(control.place)),
+    let detail = control.place_detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
+    let place = match control.item {
+        Some(item) => {
+            let name = items.iter().find(|(number, _)| *number == item).map(|(_, name)| name.as_str());
+            let words = format!("{} {}", item_number(item), name.unwrap_or_default());
+            view! { "in "<a href=item_page(product, item)>{words}</a>{detail} }.into_any()
+        }
+        None => format!("in {}{detail}", words::place(control.place)).into_any(),
     };
     let requirement =
         control.requirement.as_deref().map(|it| format!(" · requirement {it}")).unwrap_or_default();
@@ -97,7 +106,7 @@ fn ControlStep(
                 <VerificationBox product number used=used.clone() kind=VerificationKind::Implementation editable />
                 <VerificationBox product number used=used.clone() kind=VerificationKind::Effectiveness editable />
             </div>
-            {editable.then(|| view! { <ChangeControl product number used /> })}
+            {editable.then(|| view! { <ChangeControl product number used items /> })}
         </Step>
     }
 }
@@ -214,11 +223,11 @@ fn VerificationFields(
 }
 
 #[component]
-fn NewControl(product: ProductId, number: i32) -> impl IntoView {
+fn NewControl(product: ProductId, number: i32, items: Vec<(i32, String)>) -> impl IntoView {
     view! {
         <Form action="/api/hazards/add_control" id="add-control" class="form-wide">
             <RowOf product number />
-            <ControlFields stored=ControlForm { option: "design".to_owned(), place: "software_item".to_owned(), ..ControlForm::default() } />
+            <ControlFields stored=ControlForm { option: "design".to_owned(), place: "software_item".to_owned(), ..ControlForm::default() } items />
             <Actions submit="Add the control" />
         </Form>
     }
@@ -244,7 +253,12 @@ fn UseControl(product: ProductId, number: i32, known: Vec<(i32, String, i64)>) -
 }
 
 #[component]
-fn ChangeControl(product: ProductId, number: i32, used: ControlUse) -> impl IntoView {
+fn ChangeControl(
+    product: ProductId,
+    number: i32,
+    used: ControlUse,
+    items: Vec<(i32, String)>,
+) -> impl IntoView {
     let shown = shown_number("RC", used.control.number);
     let (edit, end) = (format!("edit-{shown}"), format!("end-{shown}"));
     let revision = Some(use_revision(&used));
@@ -256,7 +270,7 @@ fn ChangeControl(product: ProductId, number: i32, used: ControlUse) -> impl Into
                 <Form action="/api/hazards/edit_control" id=edit class="form-wide" revision>
                     <RowOf product number />
                     <Hidden name="control" value=control.clone() />
-                    <ControlFields stored />
+                    <ControlFields stored items />
                     <Actions submit="Save the control" />
                 </Form>
             </Disclosure>
@@ -275,11 +289,15 @@ fn ChangeControl(product: ProductId, number: i32, used: ControlUse) -> impl Into
 
 /// The fields of a control and of what it lowers here.
 #[component]
-fn ControlFields(stored: ControlForm) -> impl IntoView {
+fn ControlFields(stored: ControlForm, items: Vec<(i32, String)>) -> impl IntoView {
     let options: Vec<_> =
         ControlOption::ALL.iter().map(|it| Choosable::new(it.name(), words::option(*it))).collect();
     let places: Vec<_> = Place::ALL.iter().map(|it| Choosable::new(it.name(), words::place(*it))).collect();
     let external = stored.external == "yes";
+    let of_tree: Vec<_> = items
+        .into_iter()
+        .map(|(number, name)| Choosable::new(item_number(number), format!("{} {name}", item_number(number))))
+        .collect();
     view! {
         <Field name="title" label="Control" value=stored.title.clone() max=Some(Title::LONGEST) required=true
             hint="What lowers the risk. A test lowers nothing; enter it as a verification." />
@@ -290,11 +308,15 @@ fn ControlFields(stored: ControlForm) -> impl IntoView {
         </div>
         <TextArea name="lower_option_reason" label="Why no earlier kind" value=stored.lower_option_reason.clone() max=Some(Reason::LONGEST) rows=2
             hint="For a protective measure: why the design can not do it. For information: why protection can not either." />
+        {(!of_tree.is_empty()).then(|| view! {
+            <Select name="item" label="Software item" options=of_tree value=stored.item.clone() none="none of the tree"
+                hint="For a control in this software: the item takes at least the class of the risk." />
+        })}
+        <Field name="place_detail" label="Where exactly" value=stored.place_detail.clone() max=Some(Line::LONGEST) hint="The system, procedure or section, or the place inside the item." />
         <div class="fields-pair">
-            <Field name="place_detail" label="Where exactly" value=stored.place_detail.clone() max=Some(Line::LONGEST) hint="The item, system, procedure or section." />
             <Field name="requirement" label="Requirement" value=stored.requirement.clone() max=Some(Name::LONGEST) />
+            <Field name="owner" label="Owner" value=stored.owner.clone() max=Some(Name::LONGEST) />
         </div>
-        <Field name="owner" label="Owner" value=stored.owner.clone() max=Some(Name::LONGEST) />
         <Check name="external" label="External to the software system" checked=external
             hint="Hardware, an independent system, a procedure: something that does not fail together with this software. Counts for the class." />
         <LowersFields stored />

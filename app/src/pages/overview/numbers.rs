@@ -20,6 +20,9 @@ const FINDINGS: usize = 4;
 /// Where a finding is mended.
 #[must_use]
 pub fn finding_address(product: ProductId, finding: &Finding) -> String {
+    if words::hazards::section(finding.check) == "items" {
+        return crate::pages::items::finding_address(product, finding);
+    }
     match finding.risk {
         Some(risk) => {
             let number = domain::risk::shown_number("R", risk);
@@ -53,7 +56,7 @@ pub fn Findings(
         .take(FINDINGS)
         .map(|finding| {
             let address = finding_address(id, &finding);
-            let record = finding.risk.map(|risk| (address.clone(), domain::risk::shown_number("R", risk)));
+            let record = words::hazards::about(&finding).map(|about| (address.clone(), about));
             view! {
                 <FindingLine
                     weight=Weight::from(finding.level)
@@ -74,7 +77,7 @@ pub fn Findings(
             {if none_yet {
                 view! { <p class="quiet">"The register has no row yet, so there is nothing to check."</p> }.into_any()
             } else if empty {
-                view! { <p class="quiet">"The checks of the register find nothing wrong."</p> }.into_any()
+                view! { <p class="quiet">"The checks of register and items find nothing wrong."</p> }.into_any()
             } else {
                 view! { <ul class="findings">{lines}</ul> }.into_any()
             }}

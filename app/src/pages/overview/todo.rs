@@ -101,10 +101,7 @@ fn hazards(overview: &Overview) -> Vec<Step> {
     let blocking = register.findings.iter().find(|finding| finding.level == Level::Blocks);
     let mut steps = Vec::new();
     if let Some(finding) = blocking {
-        let about = finding
-            .risk
-            .map(|risk| format!(" for {}", domain::risk::shown_number("R", risk)))
-            .unwrap_or_default();
+        let about = words::hazards::about(finding).map(|about| format!(" for {about}")).unwrap_or_default();
         let more = register.blocks - 1;
         let others = match more {
             ..=0 => String::new(),
