@@ -36,10 +36,7 @@ impl TestApp {
     /// Starts a server on a fresh database in which nobody has an account.
     pub async fn start() -> Self {
         let database = Database::copy().await;
-        let serving = database
-            .connect_as(SERVING_ROLE)
-            .application_name("hazel")
-            .options([("hz.build", env!("CARGO_PKG_VERSION"))]);
+        let serving = database.connect_as(SERVING_ROLE).application_name("hazel");
         // Few connections each, because all tests share one Postgres.
         let pool = PgPoolOptions::new().max_connections(4).connect_lazy_with(serving);
         let superuser =

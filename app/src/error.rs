@@ -27,11 +27,15 @@ pub enum AppError {
     Stale(Box<Conflict>),
     /// What was entered can not be taken.
     Rejected(Violations),
+    /// The form was accepted before with other words, or is so old that nobody can tell.
+    Repeated,
     /// Too many tries; wait.
     TooMany {
         /// The seconds to wait.
         retry_after: u64,
     },
+    /// There is no room left for anything new.
+    Full,
     /// The database can not be reached, or the server is busy.
     Unavailable,
     /// A fault of ours; the log has the cause under this request.
@@ -53,9 +57,10 @@ impl AppError {
             Self::TooLarge => 413,
             Self::BadRequest => 400,
             Self::Stale(_) => 409,
-            Self::Rejected(_) => 422,
+            Self::Rejected(_) | Self::Repeated => 422,
             Self::TooMany { .. } => 429,
             Self::Unavailable => 503,
+            Self::Full => 507,
             Self::Internal { .. } => 500,
         }
     }

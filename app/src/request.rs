@@ -84,8 +84,15 @@ pub enum Ending {
 }
 
 impl Outcome {
-    fn set(&self, ending: Ending) {
+    /// Notes how the operation ended.
+    pub fn set(&self, ending: Ending) {
         *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(ending);
+    }
+
+    /// What the operation came to.
+    #[must_use]
+    pub fn seen(&self) -> Option<Ending> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
     /// Takes what the operation came to.
@@ -114,6 +121,8 @@ impl RequestContext {
             Failure::Stale(conflict) => AppError::Stale(conflict),
             Failure::Rejected(violations) => AppError::Rejected(violations),
             Failure::TooMany { retry_after } => AppError::TooMany { retry_after },
+            Failure::Repeated => AppError::Repeated,
+            Failure::Full => AppError::Full,
             Failure::Unavailable => AppError::Unavailable,
             Failure::Internal(cause) => {
                 let request = self.origin.request.clone();

@@ -47,8 +47,19 @@ pub fn refusal(error: &AppError) -> String {
         AppError::TooMany { retry_after } => {
             format!("Nothing was done: too many tries. Wait {} and try again.", wait(*retry_after))
         }
+        AppError::Repeated => {
+            "Nothing was saved this time: this form was sent before, with other words, or it was opened more than a day \
+             ago. Look at what is stored; then send it again if it is still needed."
+                .to_owned()
+        }
+        AppError::Full => {
+            "Nothing was saved: the disk of the database is full. Everything can still be read. Tell your administrator \
+             to make room."
+                .to_owned()
+        }
         AppError::Unavailable => {
-            "Nothing was saved: the database did not answer. What you typed is still here; try again in a moment."
+            "The database did not answer in time. What you typed is still here; send it again in a moment. What was \
+             saved already is not saved twice."
                 .to_owned()
         }
         AppError::Internal { request } => {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
+use store::Held;
 
 use crate::http::tls::Files;
 use crate::network::Network;
@@ -55,6 +56,10 @@ pub struct Settings {
         global = true
     )]
     pub database_connections: u32,
+
+    /// A pooler stands before the database and hands out connections for one transaction at a time (PgBouncer)
+    #[arg(long, env = "HAZEL_DATABASE_POOLER", global = true)]
+    pub database_pooler: bool,
 
     /// Address under which people reach Hazel, such as https://hazel.example.org
     #[arg(long, env = "HAZEL_PUBLIC_URL", value_name = "URL", global = true)]
@@ -215,6 +220,11 @@ impl Settings {
         Ok(Database::Given(SecretString::from(url.trim())))
     }
 
+    /// For how long a connection to a given database is the same one.
+    pub fn held(&self) -> Held {
+        if self.database_pooler { Held::ForTransaction } else { Held::ForSession }
+    }
+
     /// Where people reach this server: the public URL, or the address that it listens on.
     pub fn address(&self, listening: SocketAddr) -> String {
         match &self.public_url {
@@ -243,6 +253,7 @@ impl Settings {
         );
         line("postgres-bin", shown_path(self.postgres_bin.as_deref(), "found by itself"));
         line("database-connections", self.database_connections.to_string());
+        line("database-pooler", if self.database_pooler { "yes" } else { "no" }.to_owned());
         line(
             "public-url",
             self.public_url.as_ref().map_or_else(|| "none".to_owned(), |url| url.as_str().to_owned()),

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection as _, PgConnection, PgPool, Row as _};
+use sqlx::{Connection as _, PgConnection, PgExecutor, PgPool, Row as _};
+use store::{Connections, Held, Store};
 
 use crate::config::{Database, Settings};
 use crate::embedded::{self, FolderLock, Folders, PrivatePostgres};
@@ -18,7 +19,14 @@ pub const SERVING_ROLE: &str = "hz_app";
 const MIGRATING_ROLE: &str = "hz_migrate";
 
 /// How long a request waits for a connection before it is told that the server is busy.
-const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(3);
+pub const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(3);
+
+/// A connection that was used within this time is not asked whether it still leads anywhere before it is used again.
+const TRUST_TIME: Duration = Duration::from_secs(1);
+/// How long connections may take to end when the server stops.
+const CLOSING_TIME: Duration = Duration::from_secs(5);
+/// A connection that does not answer within this time is closed.
+const ANSWER_TIME: Duration = Duration::from_secs(2);
 
 /// An open database, with the process behind it where it is ours.
 #[derive(Debug)]
@@ -27,14 +35,28 @@ pub struct Opened {
     pub pool: PgPool,
     /// The private Postgres, when this process started it.
     pub private: Option<PrivatePostgres>,
+    /// For how long a connection is the same one.
+    pub held: Held,
+    /// How the connections are opened.
+    pub options: PgConnectOptions,
     /// Whether the database refuses changes of the trail's structure.
     pub ddl_guard: bool,
 }
 
 impl Opened {
+    /// The records, over these connections.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        let connections = Connections::new(self.pool.clone(), self.held);
+        Store::with_replica(connections.clone(), connections)
+    }
+
     /// Ends the connections, then the database process.
     pub async fn close(self) {
-        self.pool.close().await;
+        // What is still being connected to a database that is gone would be waited for.
+        if tokio::time::timeout(CLOSING_TIME, self.pool.close()).await.is_err() {
+            tracing::warn!("Some connections to the database did not end in time.");
+        }
         if let Some(private) = self.private {
             // Waiting for a process blocks; an error here means that the wait itself was broken off.
             let _ = tokio::task::spawn_blocking(move || private.stop()).await;
@@ -48,7 +70,7 @@ impl Opened {
 /// One sentence that says what is wrong with it.
 pub async fn open_to_serve(settings: &Settings) -> Result<Opened, Problem> {
     match settings.database()? {
-        Database::Given(url) => open_given(&url, settings.database_connections).await,
+        Database::Given(url) => open_given(&url, settings.held(), settings.database_connections).await,
         Database::Private => {
             let private = start_private(settings).await?;
             let folders = private.folders().clone();
@@ -66,7 +88,7 @@ pub async fn open_to_serve(settings: &Settings) -> Result<Opened, Problem> {
 pub async fn open_for_command(settings: &Settings) -> Result<Opened, Problem> {
     const CONNECTIONS: u32 = 2;
     match settings.database()? {
-        Database::Given(url) => open_given(&url, CONNECTIONS).await,
+        Database::Given(url) => open_given(&url, settings.held(), CONNECTIONS).await,
         Database::Private => {
             let folders = Folders::in_data_dir(&settings.data_dir()?);
             let private = start_private_unless_running(settings, &folders).await?;
@@ -160,11 +182,11 @@ async fn open_private(
     private: Option<PrivatePostgres>,
     connections: u32,
 ) -> Result<Opened, Problem> {
-    open(folders.connect_as(SERVING_ROLE), private, connections).await
+    open(folders.connect_as(SERVING_ROLE), Held::ForSession, private, connections).await
 }
 
-async fn open_given(url: &SecretString, connections: u32) -> Result<Opened, Problem> {
-    open(parse_url(url)?, None, connections).await
+async fn open_given(url: &SecretString, held: Held, connections: u32) -> Result<Opened, Problem> {
+    open(parse_url(url)?, held, None, connections).await
 }
 
 /// The options that a URL stands for.
@@ -181,18 +203,20 @@ pub fn parse_url(url: &SecretString) -> Result<PgConnectOptions, Problem> {
 
 async fn open(
     options: PgConnectOptions,
+    held: Held,
     private: Option<PrivatePostgres>,
     connections: u32,
 ) -> Result<Opened, Problem> {
-    // Entries of the trail name the build that wrote them.
-    let options = options.application_name("hazel").options([("hz.build", env!("CARGO_PKG_VERSION"))]);
-    let mut first = PgConnection::connect_with(&options)
+    // A pooler takes only the settings that it knows; numbers come as bits, so their digits are no matter.
+    let options = options.application_name("hazel").extra_float_digits(None);
+    let first = PgConnection::connect_with(&options)
         .await
         .map_err(|cause| Problem::failed("The database can not be reached.").because(cause))?;
-    check_fit(&mut first).await?;
-    let levels = migrate::levels(&mut first).await;
     let _ = first.close().await;
-    let levels = levels.map_err(|_| missing_schema())?;
+    let pool = pool(options.clone(), connections);
+    let asked = Connections::new(pool.clone(), held);
+    check_fit(&asked).await?;
+    let levels = migrate::levels(&asked).await.map_err(|_| missing_schema())?;
     if !levels.unknown.is_empty() {
         return Err(Problem::configuration(format!(
             "The database was made by another build of Hazel (migration {} is not this one's): \
@@ -203,13 +227,31 @@ async fn open(
     if !levels.missing.is_empty() {
         return Err(missing_schema());
     }
-    let pool = PgPoolOptions::new()
+    Ok(Opened { pool, private, held, options, ddl_guard: levels.ddl_guard })
+}
+
+fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
+    PgPoolOptions::new()
         .max_connections(connections)
-        .min_connections(1)
         .acquire_timeout(WAIT_FOR_CONNECTION)
         .max_lifetime(Duration::from_secs(30 * 60))
-        .connect_lazy_with(options);
-    Ok(Opened { pool, private, ddl_guard: levels.ddl_guard })
+        .test_before_acquire(false)
+        .before_acquire(|connection, known| {
+            Box::pin(
+                async move { if known.idle_for > TRUST_TIME { answers(connection).await } else { Ok(true) } },
+            )
+        })
+        .after_release(|connection, _| Box::pin(answers(connection)))
+        .connect_lazy_with(options)
+}
+
+/// Whether a connection still leads to the database. One on which a request was given up in the middle may wait for
+/// ever, and would keep its place in the pool for as long.
+async fn answers(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    match tokio::time::timeout(ANSWER_TIME, connection.ping()).await {
+        Ok(answer) => answer.map(|()| true),
+        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
+    }
 }
 
 fn missing_schema() -> Problem {
@@ -221,7 +263,7 @@ fn missing_schema() -> Problem {
 
 /// Refuses what could lose or leak records: too old a server, too mighty a role, durability that
 /// is switched off.
-async fn check_fit(connection: &mut PgConnection) -> Result<(), Problem> {
+async fn check_fit<'c>(executor: impl PgExecutor<'c>) -> Result<(), Problem> {
     let row = sqlx::query(
         "select current_setting('server_version_num')::int4 / 10000 as version,
                 current_setting('fsync') as fsync,
@@ -235,7 +277,7 @@ async fn check_fit(connection: &mut PgConnection) -> Result<(), Problem> {
                                  and pg_has_role(session_user, o.oid, 'member')) as is_mighty
          from pg_roles r where r.rolname = session_user",
     )
-    .fetch_one(connection)
+    .fetch_one(executor)
     .await
     .map_err(|cause| Problem::failed("The database does not tell its settings.").because(cause))?;
     let fitness = Fitness {

@@ -7,6 +7,8 @@
 //! - **One server a folder.** A lock file, held for the life of the process, keeps a second one out.
 //! - **Its settings are Hazel's.** They are written anew at each start, next to the data and not
 //!   in it, so an edited file can not switch durability off. There is no flag that could.
+//! - **A killed database is started again**, a few times; a server without one could only say so
+//!   (`embedded/keeper.rs`).
 //! - **A killed server leaves no mess.** The next start finds the database process by its pid
 //!   file, stops it the fast way (which loses nothing that was committed) and starts its own.
 //! - **It never runs as root**, because Postgres refuses to, with good reason: started as root,
@@ -14,6 +16,7 @@
 
 mod account;
 mod cluster;
+mod keeper;
 mod programs;
 
 use std::fs::{self, File};
@@ -32,6 +35,7 @@ use crate::problem::Problem;
 use account::Account;
 use programs::Programs;
 
+pub use keeper::Keeper;
 pub use programs::Programs as PostgresPrograms;
 
 /// The name of Hazel's database.
@@ -45,6 +49,9 @@ const START_TIME: Duration = Duration::from_secs(300);
 /// next start read the log again.
 const STOP_TIME: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(10);
+/// How long the processes of a database that was killed may take to notice it.
+const ORPHANS_TIME: Duration = Duration::from_secs(30);
+const ORPHANS_POLL: Duration = Duration::from_millis(200);
 /// Linux takes 107 bytes and a zero, others 103; one limit for all.
 const LONGEST_SOCKET_PATH: usize = 100;
 
@@ -176,6 +183,9 @@ impl FolderLock {
 #[derive(Debug)]
 pub struct PrivatePostgres {
     folders: Folders,
+    programs: Programs,
+    account: Account,
+    config_file: PathBuf,
     postmaster: Child,
     /// Dropped last: nobody else may start on the folder before the database has ended.
     _lock: FolderLock,
@@ -219,7 +229,7 @@ impl PrivatePostgres {
         stop_orphan(&folders.data())?;
         let config_file = cluster::write_settings(&folders, &account)?;
         let postmaster = launch(&folders, &programs, &account, &config_file)?;
-        let mut started = Self { folders, postmaster, _lock: lock };
+        let mut started = Self { folders, programs, account, config_file, postmaster, _lock: lock };
         started.wait_until_ready()?;
         Ok(started)
     }
@@ -232,6 +242,32 @@ impl PrivatePostgres {
     /// Whether the database process has ended by itself.
     pub fn has_ended(&mut self) -> bool {
         !matches!(self.postmaster.try_wait(), Ok(None))
+    }
+
+    /// Starts it again after it has ended by itself. Blocks.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_again(&mut self) -> Result<(), Problem> {
+        let until = Instant::now() + ORPHANS_TIME;
+        loop {
+            stop_orphan(&self.folders.data())?;
+            self.postmaster = launch(&self.folders, &self.programs, &self.account, &self.config_file)?;
+            match self.wait_until_ready() {
+                // What is left of a killed one still holds its memory, for a moment.
+                Err(_) if Instant::now() < until => std::thread::sleep(ORPHANS_POLL),
+                ended => return ended,
+            }
+        }
+    }
+
+    /// How many bytes the disk has left for it.
+    ///
+    /// # Errors
+    /// When the operating system does not say.
+    pub fn room(&self) -> std::io::Result<u64> {
+        let told = rustix::fs::statvfs(self.folders.data())?;
+        Ok(told.f_bavail.saturating_mul(told.f_frsize))
     }
 
     /// Stops it the fast way: open sessions are ended, what was committed is written down.

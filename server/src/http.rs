@@ -32,6 +32,7 @@ use tower_http::csrf::{CsrfLayer, ProtectionError};
 use crate::config::PublicUrl;
 use crate::measures::Measures;
 use crate::network::Network;
+use crate::pulse::{self, Pulse};
 
 /// What the layers share.
 #[derive(Clone, Debug)]
@@ -50,6 +51,8 @@ pub struct Hosting {
     pub trusted_proxies: Arc<[Network]>,
     /// What is counted about requests.
     pub measures: Measures,
+    /// Whether the database answers.
+    pub pulse: Pulse,
 }
 
 impl Hosting {
@@ -64,6 +67,7 @@ impl Hosting {
             has_tls: false,
             trusted_proxies: Arc::default(),
             measures: Measures::default(),
+            pulse: Pulse::unwatched(),
         }
     }
 }
@@ -77,8 +81,9 @@ impl Hosting {
 /// 5. methods that do not exist and bodies that are too large end here (`limits`);
 /// 6. a panic below becomes an answer (`panic`);
 /// 7. what another site sent is refused (`forgery`, then `CsrfLayer`);
-/// 8. pages and operations know the person (`session`), are drawn (`render`), and forms go on to
-///    the page that shows the result (`outcome`). Files and health know nobody.
+/// 8. pages and operations end here while the database does not answer (`pulse`);
+/// 9. they know the person (`session`), are drawn (`render`), and forms go on to the page that shows the result
+///    (`outcome`). Files and health know nobody.
 pub fn application(hosting: Hosting) -> Router {
     let own_origin = hosting.public_url.as_ref().map(|url| url.as_str().to_owned());
     let transport = headers::Transport {
@@ -117,7 +122,8 @@ fn pages_and_operations(hosting: Hosting) -> Router {
         .method_not_allowed_fallback(|| async { AppError::MethodNotAllowed })
         .layer(from_fn(outcome::answer))
         .layer(from_fn(render::draw))
-        .layer(from_fn_with_state(hosting, session::bind))
+        .layer(from_fn_with_state(hosting.clone(), session::bind))
+        .layer(from_fn_with_state(hosting.pulse, pulse::while_it_beats))
         // A register of thousands of rows is mostly repetition. The level is one that costs about a millisecond.
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
 }

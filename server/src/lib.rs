@@ -15,4 +15,5 @@ pub mod measures;
 pub mod migrate;
 pub mod network;
 pub mod problem;
+pub mod pulse;
 pub mod startup;

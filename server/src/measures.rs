@@ -170,13 +170,13 @@ fn register_sign_ins(registry: &mut Registry, tally: &Tally) {
 }
 
 async fn register_database(registry: &mut Registry, looked: &Looked) {
-    let pool = looked.service.store().read();
-    let idle = i64::try_from(pool.num_idle()).unwrap_or(i64::MAX);
+    let (open, idle) = looked.service.store().read().open_and_idle();
+    let idle = i64::try_from(idle).unwrap_or(i64::MAX);
     gauge(
         registry,
         "database_connections",
         "Open connections to the database.",
-        ConstGauge::new(i64::from(pool.size())),
+        ConstGauge::new(i64::from(open)),
     );
     gauge(registry, "database_connections_idle", "Open connections that nobody uses.", ConstGauge::new(idle));
     match store::trail::newest(looked.service.store()).await {

@@ -12,15 +12,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Settings;
 use crate::database::{self, Opened};
-use crate::embedded::PrivatePostgres;
+use crate::embedded::{Keeper, PrivatePostgres};
 use crate::http::assets::Site;
 use crate::http::listener::{self, Caps};
 use crate::http::{Hosting, application, tls};
 use crate::measures::Measures;
 use crate::problem::Problem;
+use crate::pulse::Pulse;
 
-/// How often the private database is looked at.
-const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 /// How often what nobody needs any more is taken away; the first time a minute after the start.
 const CLEARING_INTERVAL: Duration = Duration::from_secs(60 * 60);
 const CLEARING_DELAY: Duration = Duration::from_secs(60);
@@ -70,6 +69,7 @@ async fn listen(
         has_tls: tls.is_some(),
         trusted_proxies: Arc::clone(&trusted),
         measures: measures.clone(),
+        pulse: Pulse::of(opened.options.clone()),
     };
     let caps = Caps {
         total: usize::try_from(settings.connections).unwrap_or(usize::MAX),
@@ -82,30 +82,24 @@ async fn listen(
     if let Some(at) = settings.metrics_listen {
         offer_measures(at, measures, service.clone(), stop.clone()).await?;
     }
-    let mut serving =
-        std::pin::pin!(listener::serve(listener, application(hosting), caps, tls, stop.clone()));
-    let mut watch = tokio::time::interval(WATCH_INTERVAL);
-    let mut lost = false;
-    loop {
-        tokio::select! {
-            () = &mut serving => break,
-            _ = watch.tick() => {
-                if !lost && opened.private.as_mut().is_some_and(PrivatePostgres::has_ended) {
-                    lost = true;
-                    tracing::error!("The private database has ended by itself; the server stops.");
-                    stop.cancel();
-                }
-            }
-        }
-    }
+    let keeper = opened.private.take().map(|private| keep(private, service.store().clone(), stop.clone()));
+    listener::serve(listener, application(hosting), caps, tls, stop.clone()).await;
     clearing.abort();
-    if !lost && let Err(problem) = enter(&service, "server.stopped", serde_json::json!({})).await {
+    let lost = match keeper {
+        Some(keeper) => keeper.end().await.map(|private| opened.private = Some(private)),
+        None => Ok(()),
+    };
+    if lost.is_ok()
+        && let Err(problem) = enter(&service, "server.stopped", serde_json::json!({})).await
+    {
         tracing::warn!("{problem}");
     }
-    if lost {
-        return Err(Problem::failed("The private database ended by itself; start Hazel again."));
-    }
-    Ok(())
+    lost
+}
+
+/// Looks after the private database from now on.
+fn keep(private: PrivatePostgres, store: Store, stop: CancellationToken) -> Keeper {
+    Keeper::start(private, stop, move |room| store.note_room(room))
 }
 
 /// The measures have a listener of their own: it can be closed to people and open to the one machine that asks.
@@ -180,7 +174,7 @@ pub fn service_on(opened: &Opened, public_url: String) -> Service {
         ddl_guard: opened.ddl_guard,
         hash_cost: service::password::HashCost::STANDARD,
     };
-    Service::new(Store::new(opened.pool.clone()), settings)
+    Service::new(opened.store(), settings)
 }
 
 /// What the person at the terminal needs: the address, and on the first start the link.

@@ -18,6 +18,7 @@ mod people;
 mod permissions;
 mod products;
 mod rooms;
+mod sent_again;
 mod serving;
 mod trail_pages;
 mod trail_refusals;

@@ -126,13 +126,22 @@ fn a_pid_file_that_names_a_stranger_does_not_stop_the_start() {
 }
 
 #[test]
-fn a_server_whose_database_dies_stops_and_says_so() {
+fn a_database_that_dies_is_started_again_a_few_times_and_then_the_server_stops_and_says_so() {
     let folder = DataFolder::new();
     let server = folder.serve(&[]);
-    signal(folder.postmaster().unwrap(), "-INT");
     let pid = server.pid();
+    for death in 1..=6 {
+        let postmaster = folder.postmaster().unwrap();
+        signal(postmaster, if death % 2 == 0 { "-KILL" } else { "-INT" });
+        let again = || {
+            folder.postmaster().is_some_and(|now| now != postmaster) && server.get("/readyz").status == 200
+        };
+        if death <= 5 {
+            assert!(wait_until(Duration::from_secs(30), again), "death {death}: {}", folder.log());
+        }
+    }
     assert!(wait_until(Duration::from_secs(30), || !is_at_work(pid)), "{}", folder.log());
-    assert!(folder.log().contains("database ended by itself"), "{}", folder.log());
+    assert!(folder.log().contains("ends by itself again and again"), "{}", folder.log());
 }
 
 #[test]

@@ -7,10 +7,12 @@
 
 mod commands;
 mod database;
+mod deployed;
 mod encrypted;
 mod hosted;
 mod http;
 mod lifecycle;
+mod pooled;
 mod proxies;
 mod records;
 mod smuggling;

@@ -27,7 +27,7 @@ impl Drop for Proxy {
     }
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
@@ -45,7 +45,7 @@ fn with(text: String, changes: &[(&str, String)]) -> String {
 }
 
 /// `./dev setup` unpacks the proxies where they are not installed; Debian installs nginx where only root looks.
-fn program(name: &str) -> PathBuf {
+pub fn program(name: &str) -> PathBuf {
     let unpacked = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.dev/proxies/usr");
     let places = [unpacked.join("sbin"), unpacked.join("bin"), "/usr/sbin".into()];
     places

@@ -32,7 +32,7 @@ impl Installation {
     }
 }
 
-fn set_up(server: &Server) -> String {
+pub fn set_up(server: &Server) -> String {
     let link = server.printed().iter().find_map(|line| link_in(line)).expect("the link is printed");
     let token = link.trim_start_matches("/setup/");
     let body = format!(
@@ -45,7 +45,7 @@ fn set_up(server: &Server) -> String {
     session.split(';').next().unwrap_or_default().to_owned()
 }
 
-fn get(server: &Server, path: &str, session: &str) -> crate::hosted::Answer {
+pub fn get(server: &Server, path: &str, session: &str) -> crate::hosted::Answer {
     server.send(&format!(
         "GET {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\naccept: text/html\r\ncookie: {session}\r\n\r\n",
         server.address

@@ -22,6 +22,10 @@ pub enum Failure {
         /// The seconds to wait.
         retry_after: u64,
     },
+    /// The form was accepted before, or may have been.
+    Repeated,
+    /// There is no room left for anything new.
+    Full,
     /// The database can not be reached, or the server is busy.
     Unavailable,
     /// A fault of ours.
@@ -56,6 +60,8 @@ impl From<StoreError> for Failure {
         match error {
             StoreError::NotFound => Self::NotFound,
             StoreError::SessionEnded => Self::SignedOut,
+            StoreError::Repeated => Self::Repeated,
+            StoreError::Full => Self::Full,
             StoreError::Unavailable(_) => Self::Unavailable,
             other => Self::Internal(Box::new(other)),
         }

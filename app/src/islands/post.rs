@@ -50,6 +50,8 @@ pub use live::post;
 
 #[cfg(feature = "hydrate")]
 mod live {
+    use std::cell::RefCell;
+
     use leptos::prelude::window;
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
@@ -57,8 +59,12 @@ mod live {
 
     use super::{FORM, Refusal, Theirs};
 
-    const NO_ANSWER: &str =
-        "Nothing was saved: the server did not answer. What you typed is still here; try again in a moment.";
+    const NO_ANSWER: &str = "The server did not answer. What you typed is still here; save it again in a moment. It is not saved twice.";
+
+    thread_local! {
+        /// What was sent last without an answer, and its key: sent again, it must not be done twice.
+        static UNANSWERED: RefCell<Option<(String, String)>> = const { RefCell::new(None) };
+    }
 
     /// Posts the fields to an operation; answers what it returned, as text.
     ///
@@ -77,8 +83,14 @@ mod live {
         for (name, value) in fields {
             form.append(name, value);
         }
+        let sent = format!("{operation}?{}", String::from(form.to_string()));
+        let key = key_of(&sent);
         let headers = Headers::new()?;
         headers.append("accept", FORM)?;
+        if !key.is_empty() {
+            headers.append("idempotency-key", &key)?;
+        }
+        UNANSWERED.set(Some((sent, key)));
         let request = RequestInit::new();
         request.set_method("POST");
         request.set_headers(&headers);
@@ -87,7 +99,16 @@ mod live {
         let response = JsFuture::from(window().fetch_with_str_and_init(&address, &request)).await?;
         let response: Response = response.dyn_into()?;
         let text = JsFuture::from(response.text()?).await?;
+        if response.status() != 503 {
+            UNANSWERED.set(None);
+        }
         Ok((response, text.as_string().unwrap_or_default()))
+    }
+
+    /// The key that this was sent under before, when nobody knows what became of it; else a new one.
+    fn key_of(sent: &str) -> String {
+        let before = UNANSWERED.take().filter(|(before, _)| before == sent).map(|(_, key)| key);
+        before.unwrap_or_else(|| window().crypto().map(|crypto| crypto.random_uuid()).unwrap_or_default())
     }
 
     fn refusal(text: &str) -> Refusal {

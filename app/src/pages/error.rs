@@ -103,9 +103,22 @@ fn words(error: &AppError) -> (&'static str, String) {
         AppError::TooMany { retry_after } => {
             ("Too many tries", format!("Please wait {retry_after} seconds, then try again."))
         }
+        AppError::Repeated => (
+            "Sent before",
+            "This form was sent before with other words, or it was opened more than a day ago. Nothing was changed this \
+             time. Go back and reload to see what is stored."
+                .to_owned(),
+        ),
+        AppError::Full => (
+            "No room left",
+            "The disk of the database is full, so nothing can be saved. Everything can still be read. Please tell your \
+             administrator to make room."
+                .to_owned(),
+        ),
         AppError::Unavailable => (
             "Busy",
-            "Hazel can not reach its database right now. Nothing was changed. Please try again in a minute."
+            "Hazel can not reach its database right now. Please try again in a minute. A form that you had sent can be \
+             sent again: what was saved already is not saved twice."
                 .to_owned(),
         ),
         AppError::Internal { request } => (

@@ -1,4 +1,7 @@
 //! A plain form that posts to an operation, and the buttons that send it.
+//!
+//! Each form carries a key that was drawn for it alone: whatever is sent under it is done once, however often it is
+//! sent.
 
 use domain::revision::Revision;
 use leptos::context::Provider;
@@ -6,9 +9,9 @@ use leptos::prelude::*;
 
 use super::conflict::ConflictNotice;
 use super::error_summary::ErrorSummary;
-use super::kept::{FormScope, Kept, page_address};
+use super::kept::{FormScope, KEY, Kept, fresh_key, page_address};
 
-/// `<form method="post">` to an operation. Writes `_form`, `_page` and, for an edit, `revision`; shows the summary
+/// `<form method="post">` to an operation. Writes `_form`, `_key`, `_page` and, for an edit, `revision`; shows the summary
 /// of faults or the other version at its top; names the scope that its fields read.
 #[component]
 pub fn Form(
@@ -32,6 +35,7 @@ pub fn Form(
 ) -> impl IntoView {
     let page = if page.is_empty() { page_address() } else { page };
     let kept = Kept::of(&id);
+    let key = kept.as_ref().and_then(|kept| kept.key.clone()).unwrap_or_else(fresh_key);
     // A form sent again after a conflict builds on the version that is stored now; one that was refused for another
     // reason still builds on the version that it was filled from.
     let revision = kept.map_or(revision, |kept| match kept.conflict {
@@ -44,6 +48,7 @@ pub fn Form(
         <form class=format!("form {class}") id=id method="post" action=action>
             <Provider value=scope>
                 <input type="hidden" name="_form" value=name />
+                {(!key.is_empty()).then(|| view! { <input type="hidden" name=KEY value=key.clone() /> })}
                 {(!page.is_empty()).then(|| view! { <input type="hidden" name="_page" value=page.clone() /> })}
                 {revision
                     .map(|revision| view! { <input type="hidden" name="revision" value=revision.to_string() /> })}
@@ -113,9 +118,11 @@ pub fn ButtonForm(
     children: Option<Children>,
 ) -> impl IntoView {
     let page = page_address();
+    let key = fresh_key();
     let spoken = (!spoken.is_empty()).then_some(spoken);
     view! {
         <form class="button-form" method="post" action=action>
+            {(!key.is_empty()).then(|| view! { <input type="hidden" name=KEY value=key.clone() /> })}
             {(!page.is_empty()).then(|| view! { <input type="hidden" name="_page" value=page.clone() /> })}
             {revision.map(|revision| view! { <input type="hidden" name="revision" value=revision.to_string() /> })}
             {children.map(|children| children())}

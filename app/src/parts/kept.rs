@@ -25,6 +25,9 @@ pub struct FormScope {
 /// Before the name of a field: what it held when the page was drawn.
 const WAS: &str = "was.";
 
+/// The field that holds the key of a form.
+pub const KEY: &str = "_key";
+
 /// A form that came back.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
@@ -36,6 +39,8 @@ pub struct Kept {
     pub conflict: Option<Conflict>,
     /// The whole form was refused for a reason that belongs to no field.
     pub refusal: Option<String>,
+    /// The key that it goes on with: where nobody knows whether it was saved, sending it again must not save it twice.
+    pub key: Option<String>,
 }
 
 /// What one field shows again.
@@ -172,6 +177,8 @@ fn read(form: &str) -> Option<Kept> {
     use crate::error::AppError;
     let kept = use_context::<crate::request::RequestContext>()?.kept.filter(|kept| kept.form == form)?;
     let mut found = Kept { fields: kept.fields, ..Kept::default() };
+    // One that was sent before with other words is a new form from here on.
+    found.key = found.fields.get(KEY).filter(|_| kept.error != AppError::Repeated).cloned();
     match kept.error {
         AppError::Rejected(violations) => found.violations = violations.0,
         AppError::Stale(conflict) => found.conflict = Some(*conflict),
@@ -183,6 +190,20 @@ fn read(form: &str) -> Option<Kept> {
 #[cfg(not(feature = "ssr"))]
 fn read(_form: &str) -> Option<Kept> {
     None
+}
+
+/// The key of a form that is drawn for the first time. Its first part is the time, so that its age can be told.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn fresh_key() -> String {
+    service::fresh::id::<uuid::Uuid>().to_string()
+}
+
+/// In the browser no form is drawn that is sent by itself.
+#[cfg(not(feature = "ssr"))]
+#[must_use]
+pub fn fresh_key() -> String {
+    String::new()
 }
 
 /// The address of the current page without the mark of a kept form: where a refused form comes back to.

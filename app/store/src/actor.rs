@@ -8,6 +8,8 @@ use domain::access::{Permission, Role, SitePermission};
 use domain::ids::{PersonId, ProductId, SessionId};
 use time::OffsetDateTime;
 
+use crate::accepted_forms::SentForm;
+
 /// Where a request came from; part of every trail entry.
 #[derive(Clone, Debug)]
 pub struct Origin {
@@ -30,6 +32,7 @@ pub struct Actor {
     pub(crate) workstation: Option<String>,
     pub(crate) token: Token,
     pub(crate) origin: Origin,
+    pub(crate) form: Option<SentForm>,
 }
 
 /// A session token. Never printed.
@@ -142,8 +145,15 @@ impl Actor {
         self.grant(None)
     }
 
+    /// The same person, sending this form: what they write from here on is written once under its key.
+    #[must_use]
+    pub fn sending(self, form: SentForm) -> Self {
+        Self { form: Some(form), ..self }
+    }
+
     fn grant(&self, product: Option<ProductId>) -> Grant {
-        Grant { authority: Authority::Session(self.token.clone()), origin: self.origin.clone(), product }
+        let authority = Authority::Session(self.token.clone());
+        Grant { authority, origin: self.origin.clone(), product, form: self.form.clone() }
     }
 }
 
@@ -153,13 +163,19 @@ pub struct Grant {
     pub(crate) authority: Authority,
     pub(crate) origin: Origin,
     pub(crate) product: Option<ProductId>,
+    pub(crate) form: Option<SentForm>,
 }
 
 impl Grant {
     /// The permission of a system actor; the database restricts each to its own actions.
     #[must_use]
     pub const fn system(actor: SystemActor, origin: Origin) -> Self {
-        Self { authority: Authority::System(actor), origin, product: None }
+        Self { authority: Authority::System(actor), origin, product: None, form: None }
+    }
+
+    /// The same for what is only noted beside a form: it may be noted again.
+    pub(crate) fn beside_form(&self) -> Self {
+        Self { form: None, ..self.clone() }
     }
 
     /// The product that it was given for.

@@ -11,6 +11,9 @@ pub enum StoreError {
     /// Somebody else changed the record since it was read.
     #[error("the record was changed since it was read")]
     Stale,
+    /// The form was accepted before, under the same key.
+    #[error("the form was accepted before")]
+    Repeated,
     /// The session that the write was made for is no longer live.
     #[error("the session is no longer live")]
     SessionEnded,
@@ -20,6 +23,9 @@ pub enum StoreError {
     /// The database can not be reached or is too busy; trying again later may help.
     #[error("the database is not available")]
     Unavailable(#[source] sqlx::Error),
+    /// There is no room left where the database keeps its files.
+    #[error("the disk of the database is full")]
+    Full,
     /// Anything else; the cause is logged, never shown.
     #[error("the database refused")]
     Database(#[source] sqlx::Error),
@@ -33,6 +39,12 @@ const NO_LIVE_SESSION: &str = "HZ001";
 
 /// Two writers of one version of one record; the row's lock keeps them apart, this is the second wall.
 const ONE_ENTRY_A_VERSION: &str = "entry_record_version";
+
+/// The database could not make its files larger.
+const DISK_FULL: &str = "53100";
+
+/// The class of states in which a pooler between here and the database says that it lost the way.
+const CONNECTION_LOST: &str = "08";
 
 /// States that pass by themselves: locks and statements that took too long, deadlocks, too many connections, a
 /// server that is going down or coming up.
@@ -49,7 +61,10 @@ impl From<sqlx::Error> for StoreError {
                 let state = refusal.code();
                 match state.as_deref() {
                     Some(NO_LIVE_SESSION) => return Self::SessionEnded,
-                    Some(state) if PASSING.contains(&state) => return Self::Unavailable(error),
+                    Some(DISK_FULL) => return Self::Full,
+                    Some(state) if PASSING.contains(&state) || state.starts_with(CONNECTION_LOST) => {
+                        return Self::Unavailable(error);
+                    }
                     _ => {}
                 }
                 match refusal.constraint() {

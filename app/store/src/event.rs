@@ -64,7 +64,8 @@ impl Store {
     /// What the database refuses: an ended session, or an action that is not the system actor's.
     pub async fn event(&self, grant: &Grant, event: Event) -> Result<(), StoreError> {
         let action = event.action;
-        self.write(grant, action, None, move |tx| Box::pin(async move { tx.event(&event).await })).await
+        let grant = grant.beside_form();
+        self.transact(&grant, action, None, move |tx| Box::pin(async move { tx.event(&event).await })).await
     }
 }
 

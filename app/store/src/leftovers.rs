@@ -1,4 +1,5 @@
-//! What lies in `run` after its time: ended sessions, spent links, forms nobody came back for, forgotten throttles.
+//! What lies in `run` after its time: ended sessions, spent links, forms nobody came back for, keys of accepted forms,
+//! forgotten throttles.
 //!
 //! None of it is a record; what happened is on the trail. It is taken away because it is about persons and of no
 //! more use, and so that the tables do not grow for ever.
@@ -11,6 +12,8 @@ const SESSION_DAYS: i32 = 31;
 const LINK_DAYS: i32 = 31;
 /// For how many hours a throttle without a failure is remembered.
 const THROTTLE_HOURS: i32 = 48;
+/// For how many hours the key of an accepted form is remembered: as long as a form may be old.
+pub const ACCEPTED_HOURS: i32 = 24;
 /// The most rows of one kind that one call takes away: it must never hold up the people who work.
 const MOST: i64 = 5000;
 
@@ -43,17 +46,24 @@ pub async fn clear(store: &Store) -> Result<u64, StoreError> {
                    select kept_form_id from run.kept_form where expires_at < now()
                    limit $4 for update skip locked)
                returning 1),
+           accepted_over as (
+               delete from run.accepted_form where (person_id, form_key) in (
+                   select person_id, form_key from run.accepted_form
+                   where accepted_at < now() - make_interval(hours => $5)
+                   limit $4 for update skip locked)
+               returning 1),
            draft_over as (
                delete from run.answer_draft d using app.assessment a
                where a.assessment_id = d.assessment_id and a.state in ('approved', 'superseded')
                returning 1)
            select (select count(*) from session_over) + (select count(*) from link_over)
                 + (select count(*) from throttle_over) + (select count(*) from form_over)
-                + (select count(*) from draft_over) as "cleared!""#,
+                + (select count(*) from accepted_over) + (select count(*) from draft_over) as "cleared!""#,
         SESSION_DAYS,
         LINK_DAYS,
         THROTTLE_HOURS,
         MOST,
+        ACCEPTED_HOURS,
     )
     .fetch_one(&store.write)
     .await?;

@@ -54,7 +54,11 @@ pub async fn find(store: &Store, token: &[u8; 32], origin: Origin) -> Result<Fou
         return Ok(Found::Ended(PersonId::from(row.person_id)));
     }
     if row.is_to_note {
-        touch(store, SessionId::from(row.session_id)).await?;
+        match touch(store, SessionId::from(row.session_id)).await {
+            // Reading goes on where there is no room left to note that somebody reads.
+            Ok(()) | Err(StoreError::Full) => {}
+            Err(error) => return Err(error),
+        }
     }
     let mut roles: BTreeMap<ProductId, BTreeSet<Role>> = BTreeMap::new();
     for (product, role) in row.products.into_iter().zip(&row.roles) {
@@ -74,6 +78,7 @@ pub async fn find(store: &Store, token: &[u8; 32], origin: Origin) -> Result<Fou
         workstation: row.workstation,
         token: Token(Arc::from(token.as_slice())),
         origin,
+        form: None,
     })))
 }
 
@@ -94,7 +99,8 @@ pub async fn actor(store: &Store, token: &[u8; 32], origin: Origin) -> Result<Ac
 /// [`StoreError::SessionEnded`] when the session is no longer live.
 pub async fn refreshed(store: &Store, actor: &Actor) -> Result<Actor, StoreError> {
     let token = <[u8; 32]>::try_from(&*actor.token.0).map_err(|_| StoreError::SessionEnded)?;
-    self::actor(store, &token, actor.origin.clone()).await
+    let known = self::actor(store, &token, actor.origin.clone()).await?;
+    Ok(Actor { form: actor.form.clone(), ..known })
 }
 
 async fn touch(store: &Store, session: SessionId) -> Result<(), StoreError> {

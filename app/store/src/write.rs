@@ -2,11 +2,19 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{Postgres, Transaction};
 
 use crate::actor::{Authority, Grant, SystemActor};
-use crate::{Store, StoreError};
+use crate::connections::{Held, Within};
+use crate::{Store, StoreError, accepted_forms, connections};
+
+/// No transaction takes longer. One whose connection fell silent in the middle is given up, and with it the connection.
+const LONGEST: Duration = Duration::from_secs(5 * 60);
+/// What is done about sessions needs little room, and people must be able to sign in to read and to sign out.
+const ABOUT_SESSIONS: &str = "session.";
 
 /// What a transaction does, in the words of the trail: `hazard.severity_set`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,12 +24,13 @@ pub struct Action(pub &'static str);
 #[derive(Debug)]
 pub struct WriteTx {
     transaction: Transaction<'static, Postgres>,
+    held: Held,
 }
 
 impl WriteTx {
     /// The connection, for the statements of this crate.
-    pub(crate) fn connection(&mut self) -> &mut PgConnection {
-        &mut self.transaction
+    pub(crate) fn connection(&mut self) -> Within<'_> {
+        Within { connection: &mut self.transaction, held: self.held }
     }
 }
 
@@ -47,13 +56,32 @@ impl Store {
         T: Send + 'static,
         F: for<'tx> FnOnce(&'tx mut WriteTx) -> WriteFuture<'tx, T> + Send + 'static,
     {
-        let pool = self.write.clone();
+        let is_change =
+            matches!(grant.authority, Authority::Session(_)) && !action.0.starts_with(ABOUT_SESSIONS);
+        if is_change && self.has_no_room.load(Ordering::Relaxed) {
+            return Err(StoreError::Full);
+        }
+        self.transact(grant, action, reason, body).await
+    }
+
+    /// The same, also where there is little room: what happened is noted as long as there is any.
+    pub(crate) async fn transact<T, F>(
+        &self,
+        grant: &Grant,
+        action: Action,
+        reason: Option<&str>,
+        body: F,
+    ) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'tx> FnOnce(&'tx mut WriteTx) -> WriteFuture<'tx, T> + Send + 'static,
+    {
+        let (connections, until) = (self.write.clone(), connections::until());
         let grant = grant.clone();
         let reason = reason.map(str::to_owned);
-        let task = tokio::spawn(async move {
-            #[expect(clippy::disallowed_methods, reason = "this is the one place, inside a task of its own")]
-            let transaction = pool.begin().await?;
-            let mut tx = WriteTx { transaction };
+        let transaction = async move {
+            let transaction = connections.begin(until).await?;
+            let mut tx = WriteTx { transaction, held: connections.held() };
             let outcome = match begin(&mut tx, &grant, action, reason.as_deref()).await {
                 Ok(()) => body(&mut tx).await,
                 Err(error) => Err(error),
@@ -70,12 +98,22 @@ impl Store {
                     Err(error)
                 }
             }
-        });
-        task.await.map_err(|_| StoreError::TaskEnded)?
+        };
+        let task = tokio::spawn(tokio::time::timeout(LONGEST, transaction));
+        let in_time = task.await.map_err(|_| StoreError::TaskEnded)?;
+        in_time.map_err(|_| StoreError::Unavailable(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))?
     }
 }
 
-/// Binds the actor to the transaction; without it the triggers refuse every change.
+/// Entries name the build that wrote them. It is said in each transaction, because a pooler between here and the
+/// database does not keep what was said once when the connection was opened.
+macro_rules! begin_sql {
+    ($begin:literal) => {
+        concat!("select set_config('hz.build', $1, true), audit.", $begin)
+    };
+}
+
+/// Binds the actor to the transaction, without which the triggers refuse every change, and takes the key of the form.
 async fn begin(
     tx: &mut WriteTx,
     grant: &Grant,
@@ -84,18 +122,16 @@ async fn begin(
 ) -> Result<(), StoreError> {
     let client = grant.origin.client.map(|address| address.to_string());
     let statement = match &grant.authority {
-        Authority::Session(_) => "select audit.begin($1, $2, $3, $4, $5::inet)",
-        Authority::System(SystemActor::SetUp) => "select audit.begin_set_up($1, $2, $3, $4::inet)",
-        Authority::System(SystemActor::SignIn) => "select audit.begin_sign_in($1, $2, $3, $4::inet)",
-        Authority::System(SystemActor::CommandLine) => {
-            "select audit.begin_command_line($1, $2, $3, $4::inet)"
-        }
-        Authority::System(SystemActor::Migration) => "select audit.begin_migration($1, $2, $3, $4::inet)",
+        Authority::Session(_) => begin_sql!("begin($2, $3, $4, $5, $6::inet)"),
+        Authority::System(SystemActor::SetUp) => begin_sql!("begin_set_up($2, $3, $4, $5::inet)"),
+        Authority::System(SystemActor::SignIn) => begin_sql!("begin_sign_in($2, $3, $4, $5::inet)"),
+        Authority::System(SystemActor::CommandLine) => begin_sql!("begin_command_line($2, $3, $4, $5::inet)"),
+        Authority::System(SystemActor::Migration) => begin_sql!("begin_migration($2, $3, $4, $5::inet)"),
         Authority::System(SystemActor::Demonstration) => {
-            "select audit.begin_demonstration($1, $2, $3, $4::inet)"
+            begin_sql!("begin_demonstration($2, $3, $4, $5::inet)")
         }
     };
-    let query = sqlx::query(statement);
+    let query = sqlx::query(statement).bind(env!("CARGO_PKG_VERSION"));
     let query = match &grant.authority {
         Authority::Session(token) => query.bind(token.0.to_vec()),
         Authority::System(_) => query,
@@ -107,5 +143,5 @@ async fn begin(
         .bind(client)
         .execute(tx.connection())
         .await?;
-    Ok(())
+    accepted_forms::take(tx.connection(), grant).await
 }

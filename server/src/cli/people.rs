@@ -84,6 +84,7 @@ fn problem(failure: Failure) -> Problem {
         }
         Failure::NotFound => Problem::usage("There is no such person."),
         Failure::Unavailable => Problem::failed("The database does not answer."),
+        Failure::Full => Problem::failed("The disk of the database is full."),
         Failure::Internal(cause) => Problem::failed("The database refused.").because(cause),
         other => Problem::failed("This can not be done.").because(format!("{other:?}")),
     }

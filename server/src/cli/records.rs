@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use secrecy::{ExposeSecret as _, SecretString};
-use service::{Grant, Store};
+use service::Grant;
 use sqlx::{Connection as _, PgConnection};
 use store::{Action, Event, SystemActor};
 
@@ -97,7 +97,7 @@ async fn backup_opened(
         "rows": manifest.rows(),
     }));
     let grant = Grant::system(SystemActor::CommandLine, origin());
-    Store::new(opened.pool.clone()).event(&grant, told).await.map_err(|cause| {
+    opened.store().event(&grant, told).await.map_err(|cause| {
         Problem::failed("The backup was made, but could not be entered on the trail.").because(cause)
     })?;
     Ok(manifest)

@@ -37,6 +37,8 @@ const HEADER_TIME: Duration = Duration::from_secs(10);
 const LARGEST_HEADERS: usize = 16 * 1024;
 /// A connection on which nothing moves in either direction; longer than any answer may take.
 const IDLE_TIME: Duration = Duration::from_secs(60);
+/// How much of an answer must be taken within that time. Who takes less has no use for it and only holds a place.
+const LEAST_TAKEN: usize = 16 * 1024;
 /// How long open connections may bring one more request when the server stops. It is answered, and told to be the
 /// last. Closing at once could meet a request on its way, which a proxy may not send a second time.
 const FAREWELL_TIME: Duration = Duration::from_secs(1);
@@ -192,28 +194,50 @@ impl Drop for Seat {
     }
 }
 
-/// A socket that fails when nothing has moved for [`IDLE_TIME`]: also the slow reader, who would
-/// otherwise hold an answer for ever.
+/// A socket that fails when nothing has moved for [`IDLE_TIME`], or when less than [`LEAST_TAKEN`] of an answer was
+/// taken in that time: the slow reader would otherwise hold an answer for ever.
 struct Watched {
     stream: TcpStream,
     patience: Pin<Box<Sleep>>,
+    /// Bytes that were taken since the time was started anew.
+    taken: usize,
 }
 
 impl Watched {
     fn new(stream: TcpStream) -> Self {
-        Self { stream, patience: Box::pin(tokio::time::sleep(IDLE_TIME)) }
+        Self { stream, patience: Box::pin(tokio::time::sleep(IDLE_TIME)), taken: 0 }
     }
 
-    /// Starts the time anew when something moved, and fails when it is over.
+    /// Fails when the time is over and the socket is still not ready.
     fn watch<T>(&mut self, context: &mut Context<'_>, moved: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if moved.is_ready() {
-            self.patience.as_mut().reset(Instant::now() + IDLE_TIME);
             return moved;
         }
         match self.patience.as_mut().poll(context) {
             Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
             Poll::Pending => Poll::Pending,
         }
+    }
+
+    /// Starts the time anew.
+    fn renew(&mut self) {
+        self.taken = 0;
+        self.patience.as_mut().reset(Instant::now() + IDLE_TIME);
+    }
+
+    /// The same after something was written, when it was enough.
+    fn watch_write(
+        &mut self,
+        context: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(bytes)) = written {
+            self.taken += bytes;
+            if self.taken >= LEAST_TAKEN {
+                self.renew();
+            }
+        }
+        self.watch(context, written)
     }
 }
 
@@ -224,6 +248,9 @@ impl AsyncRead for Watched {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let moved = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if moved.is_ready() {
+            self.renew();
+        }
         self.watch(context, moved)
     }
 }
@@ -234,8 +261,8 @@ impl AsyncWrite for Watched {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let moved = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.watch(context, moved)
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.watch_write(context, written)
     }
 
     fn poll_write_vectored(
@@ -243,8 +270,8 @@ impl AsyncWrite for Watched {
         context: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let moved = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
-        self.watch(context, moved)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
+        self.watch_write(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {

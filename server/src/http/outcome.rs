@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use app::error::AppError;
 use app::islands::post;
+use app::parts::kept::KEY;
 use app::request::{Ending, RequestContext};
 use app::{cookie, place};
 use axum::body::{Body, Bytes};
@@ -162,12 +163,7 @@ struct Sent {
 
 impl Sent {
     async fn read(headers: &HeaderMap, typed: Bytes) -> Self {
-        let mut request = Request::new(Body::from(typed));
-        *request.method_mut() = Method::POST;
-        *request.headers_mut() = headers.clone();
-        let pairs = Form::<Vec<(String, String)>>::from_request(request, &())
-            .await
-            .map_or_else(|_| Vec::new(), |Form(pairs)| pairs);
+        let pairs = pairs(headers, typed).await;
         let named =
             |name: &str| pairs.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone());
         let page = named("_page")
@@ -179,7 +175,7 @@ impl Sent {
         let form = named("_form").unwrap_or_default();
         let mut fields: BTreeMap<String, String> = BTreeMap::new();
         for (name, value) in pairs {
-            if !is_secret(&name) && !name.starts_with('_') {
+            if !is_secret(&name) && (name == KEY || !name.starts_with('_')) {
                 fields
                     .entry(name)
                     .and_modify(|earlier| {
@@ -191,6 +187,16 @@ impl Sent {
         }
         Self { page, form, fields }
     }
+}
+
+/// The names and values of a form; none where something else was sent.
+pub async fn pairs(headers: &HeaderMap, typed: Bytes) -> Vec<(String, String)> {
+    let mut request = Request::new(Body::from(typed));
+    *request.method_mut() = Method::POST;
+    *request.headers_mut() = headers.clone();
+    Form::<Vec<(String, String)>>::from_request(request, &())
+        .await
+        .map_or_else(|_| Vec::new(), |Form(pairs)| pairs)
 }
 
 /// Whether a field must never be kept.

@@ -16,6 +16,9 @@ use service::Origin;
 use super::Hosting;
 use super::arrival::Arrival;
 
+/// After how many seconds to try again what the database did not answer.
+const COME_BACK: HeaderValue = HeaderValue::from_static("5");
+
 /// The layer right around the routes.
 pub async fn draw(Extension(context): Extension<RequestContext>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
@@ -38,6 +41,9 @@ pub async fn draw_refusals(State(hosting): State<Hosting>, request: Request, nex
     let path = request.uri().path().to_owned();
     let arrival = request.extensions().get::<Arrival>().cloned();
     let mut response = next.run(request).await;
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().entry(header::RETRY_AFTER).or_insert(COME_BACK);
+    }
     let Some(error) = error_of(&mut response, &method) else {
         return response;
     };
@@ -93,7 +99,7 @@ fn error_of(response: &mut Response, method: &Method) -> Option<AppError> {
         let seconds = HeaderValue::from(*retry_after);
         response.headers_mut().insert(header::RETRY_AFTER, seconds);
     } else if error == AppError::Unavailable {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        response.headers_mut().insert(header::RETRY_AFTER, COME_BACK);
     }
     Some(error)
 }
