@@ -171,9 +171,8 @@ async fn what_does_not_exist_is_not_found_and_says_where_to_go() {
     for form in forms(&ada, &start).await {
         for (name, value) in form.fields.clone() {
             // What a form says it was filled with refers to nothing, and its own key is made up for it and may be any.
-            let refers = name != "_key"
-                && !name.starts_with("was.")
-                && form.kinds.get(&name) == Some(&Kind::Hidden);
+            let refers =
+                name != "_key" && !name.starts_with("was.") && form.kinds.get(&name) == Some(&Kind::Hidden);
             if refers && value.parse::<uuid::Uuid>().is_ok() {
                 let page = ada.submit(sound(&form).forced(&name, stranger.to_string())).await;
                 let answered = page.status == StatusCode::NOT_FOUND || page.count("[role=alert]") > 0;

@@ -18,8 +18,8 @@ use crate::document::{Document, Frame, Page, Room};
 use crate::islands::verdict::plate;
 use crate::parts::contradiction::{ContradictionList, Ways};
 use crate::parts::{
-    Badge, ButtonForm, ClassPlate, Clause, Column, Completeness, DataTable, Empty, Hidden, MarketNote, PageHead,
-    Progress, ProgressMark, Section, Time,
+    Badge, ButtonForm, ClassPlate, Clause, Column, Completeness, DataTable, Empty, Hidden, MarketNote,
+    PageHead, Progress, ProgressMark, Section, Time,
 };
 use crate::request::RequestContext;
 use crate::words;
