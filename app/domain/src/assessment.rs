@@ -555,6 +555,19 @@ impl From<&Profile> for Subject {
     }
 }
 
+#[cfg(test)]
+impl Subject {
+    /// A product to test with.
+    pub(crate) fn sample() -> Self {
+        Self {
+            name: "Dressing planner".to_owned(),
+            intended_purpose: "Shows which dressing is due.".to_owned(),
+            intended_users: None,
+            use_environment: None,
+        }
+    }
+}
+
 /// An answer as an approval keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedAnswer {

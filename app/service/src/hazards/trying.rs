@@ -110,7 +110,7 @@ pub async fn save_tried(
                 let mut touched: Vec<Uuid> = only(old.risk.id).to_vec();
                 for used in uses {
                     let outside = kept.external.get(&used.control.number).copied();
-                    if let Err(wrong) = set_outside(tx, used, outside).await? {
+                    if let Err(wrong) = set_outside(tx, product, used, outside).await? {
                         return Ok(Err(wrong));
                     }
                     touched.extend(store::risks::ids_within(tx, product, Some(used.control.id)).await?);
@@ -139,6 +139,7 @@ pub async fn save_tried(
 /// Notes whether a control stands outside of the software.
 async fn set_outside(
     tx: &mut WriteTx,
+    product: ProductId,
     used: &ControlUse,
     outside: Option<bool>,
 ) -> Result<Result<(), Violations>, StoreError> {
@@ -148,7 +149,7 @@ async fn set_outside(
     if let Err(wrong) = description.check() {
         return Ok(Err(wrong));
     }
-    store::risk_controls::update(tx, used.control.id, used.control.revision, &description).await?;
+    store::risk_controls::update(tx, product, used.control.id, used.control.revision, &description).await?;
     Ok(Ok(()))
 }
 
