@@ -23,6 +23,9 @@ pub enum Document {
     /// MDCG 2021-24 of October 2021, classification of medical devices.
     #[serde(rename = "MDCG 2021-24")]
     Mdcg2021_24,
+    /// MDCG 2025-6 of June 2025, the MDR beside the regulation on artificial intelligence.
+    #[serde(rename = "MDCG 2025-6")]
+    Mdcg2025_6,
     /// IMDRF/SaMD WG/N12 of 2014, risk categorisation of software as a medical device.
     #[serde(rename = "IMDRF N12")]
     ImdrfN12,
@@ -48,13 +51,14 @@ pub enum Document {
 
 impl Document {
     /// All documents, in the order in which they are shown.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Iec62304,
         Self::Iso14971,
         Self::Mdr,
         Self::Ivdr,
         Self::Mdcg2019_11,
         Self::Mdcg2021_24,
+        Self::Mdcg2025_6,
         Self::ImdrfN12,
         Self::FdcAct,
         Self::Cfr21,
@@ -74,6 +78,7 @@ impl Document {
             Self::Ivdr => "IVDR",
             Self::Mdcg2019_11 => "MDCG 2019-11",
             Self::Mdcg2021_24 => "MDCG 2021-24",
+            Self::Mdcg2025_6 => "MDCG 2025-6",
             Self::ImdrfN12 => "IMDRF N12",
             Self::FdcAct => "FD&C Act",
             Self::Cfr21 => "21 CFR",
@@ -94,6 +99,7 @@ impl Document {
             Self::Ivdr => "Regulation (EU) 2017/746",
             Self::Mdcg2019_11 => "revision 1, June 2025",
             Self::Mdcg2021_24 => "October 2021",
+            Self::Mdcg2025_6 => "June 2025",
             Self::ImdrfN12 => "2014",
             Self::FdcAct => "as amended",
             Self::Cfr21 => "parts 3 and 803",

@@ -2,8 +2,8 @@
 //!
 //! A scheme is two things: a **rule pack**, which is reviewed data in `data/` (questions, help, examples, citations,
 //! what each answer leads to), and a **decision**, which is code: a plain function that reads answers in order and
-//! stops at the first open one. [`decide`] runs it over every completion of the open answers that it reaches, so a
-//! verdict is known as soon as no open answer can change it, and the answers that still can are known by name.
+//! stops at the first open one. A [`Diagram`] lays it out over every answer that it can read, so a verdict is known as
+//! soon as no open answer can change it, and the answers that still can are known by name.
 
 use std::collections::BTreeSet;
 
@@ -13,12 +13,15 @@ use crate::answer::{Answers, Given, Key, Value};
 use crate::clause::Citation;
 use crate::words;
 
+mod diagram;
 pub mod fda_documentation;
 pub mod iec62304;
 pub mod imdrf;
 pub mod mdr;
 pub mod qualification;
 pub mod us_function;
+
+pub use diagram::Diagram;
 
 /// One versioned set of questions with what the answers lead to.
 #[derive(Debug, Serialize, Deserialize)]
@@ -52,6 +55,9 @@ pub struct Pack {
     /// The words of its rules, where the scheme is a table of rules.
     #[serde(default)]
     pub rules: Vec<RuleWords>,
+    /// The words of a second reading that stands beside the rules and overrides none of them.
+    #[serde(default)]
+    pub comparison: Option<RuleWords>,
     /// What can come out.
     pub results: Vec<ResultWords>,
 }
@@ -223,7 +229,7 @@ impl Question {
     #[must_use]
     pub fn words_of(&self, given: Given) -> &str {
         match given {
-            Given::Unknown => "I don’t know",
+            Given::Unknown => NOT_KNOWN,
             Given::Value(value) => self.option(value.name()).map_or(value.name(), |option| &option.words),
         }
     }
@@ -245,30 +251,22 @@ pub fn packs() -> &'static [Pack] {
 #[derive(Clone, Copy, Debug)]
 pub struct Open(Key);
 
-/// Reads answers for a decision and remembers which were read.
+/// Reads answers for a decision.
 pub struct Reading<'a> {
     answers: &'a Answers,
     assumed: &'a [(Key, Value)],
-    read: Vec<(Key, Source)>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
-    Given(Given, Value),
-    Assumed,
 }
 
 impl<'a> Reading<'a> {
     /// Reads what was given and assumes nothing.
     #[must_use]
     pub fn of(answers: &'a Answers) -> Self {
-        Self { answers, assumed: &[], read: Vec::new() }
+        Self { answers, assumed: &[] }
     }
 
-    /// Whether there is an answer, without reading it.
-    #[must_use]
-    pub fn is_given(&self, key: Key) -> bool {
-        self.answers.given(key).is_some()
+    /// Reads what was given, and what is assumed about the rest.
+    pub(crate) const fn assuming(answers: &'a Answers, assumed: &'a [(Key, Value)]) -> Self {
+        Self { answers, assumed }
     }
 
     /// The value of an answer; "I don't know" counts as the cautious value of its question.
@@ -276,21 +274,8 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// When the answer is open.
     pub fn value(&mut self, key: Key) -> Result<Value, Open> {
-        let (source, value) = if let Some(given) = self.answers.given(key) {
-            let value = match given {
-                Given::Value(value) => value,
-                Given::Unknown => question(key).map_or(Value::Yes, Question::cautious),
-            };
-            (Source::Given(given, value), value)
-        } else if let Some((_, value)) = self.assumed.iter().find(|(assumed, _)| *assumed == key) {
-            (Source::Assumed, *value)
-        } else {
-            return Err(Open(key));
-        };
-        if !self.read.iter().any(|(before, _)| *before == key) {
-            self.read.push((key, source));
-        }
-        Ok(value)
+        let assumed = || self.assumed.iter().find(|(assumed, _)| *assumed == key).map(|(_, value)| *value);
+        self.answers.given(key).map(|given| counted(key, given)).or_else(assumed).ok_or(Open(key))
     }
 
     /// Whether the answer is yes.
@@ -300,6 +285,22 @@ impl<'a> Reading<'a> {
     pub fn yes(&mut self, key: Key) -> Result<bool, Open> {
         self.value(key).map(|value| value == Value::Yes)
     }
+}
+
+/// What was given counts as this value: "I don't know" as the cautious one of its question.
+fn counted(key: Key, given: Given) -> Value {
+    match given {
+        Given::Value(value) => value,
+        Given::Unknown => question(key).map_or(Value::Yes, Question::cautious),
+    }
+}
+
+/// What the answers come to under a decision over few keys. What is decided often keeps its [`Diagram`].
+pub fn decide<T: Ord + Clone>(
+    answers: &Answers,
+    decision: impl Fn(&mut Reading<'_>) -> Result<T, Open>,
+) -> Verdict<T> {
+    Diagram::of(decision).verdict(answers)
 }
 
 /// A rule of a scheme that is a table of rules.
@@ -370,102 +371,6 @@ pub struct Verdict<T> {
     pub reached: BTreeSet<Key>,
 }
 
-/// One end of a decision: what came out, and what was read.
-struct Leaf<T> {
-    outcome: T,
-    read: Vec<(Key, Source)>,
-}
-
-/// A decision as a tree over the open answers. Where all values of a key lead to the same tree the key is left out,
-/// so that the keys which remain are those that can matter.
-#[derive(PartialEq)]
-enum Tree<T> {
-    Leaf(T),
-    Branch(Key, Vec<Self>),
-}
-
-impl<T: PartialEq> Tree<T> {
-    fn branch(key: Key, mut ways: Vec<Self>) -> Self {
-        match ways.split_first() {
-            Some((first, others)) if others.iter().all(|other| other == first) => ways.swap_remove(0),
-            _ => Self::Branch(key, ways),
-        }
-    }
-
-    fn note_keys(&self, keys: &mut BTreeSet<Key>) {
-        if let Self::Branch(key, ways) = self {
-            keys.insert(*key);
-            ways.iter().for_each(|way| way.note_keys(keys));
-        }
-    }
-}
-
-/// Runs a decision over every completion of the open answers that it reaches.
-///
-/// Total for any decision that reads finitely many keys; the same answers always give the same verdict.
-pub fn decide<T: Ord + Clone>(
-    answers: &Answers,
-    decision: impl Fn(&mut Reading<'_>) -> Result<T, Open>,
-) -> Verdict<T> {
-    let mut leaves = Vec::new();
-    let mut assumed = Vec::new();
-    let (read_first, tree) = explore(answers, &decision, &mut assumed, &mut leaves);
-    let possible: BTreeSet<T> = leaves.iter().map(|leaf| leaf.outcome.clone()).collect();
-    let reached = leaves.iter().flat_map(|leaf| leaf.read.iter().map(|(key, _)| *key)).collect();
-    let decided = possible.len() == 1;
-    let mut open = BTreeSet::new();
-    tree.note_keys(&mut open);
-    // A decided verdict is told by the way that rests on most given answers; an open one by what was read before the
-    // first open answer.
-    let told = if decided {
-        let given =
-            |leaf: &&Leaf<T>| leaf.read.iter().filter(|(_, source)| *source != Source::Assumed).count();
-        leaves.iter().rev().max_by_key(given).map(|leaf| leaf.read.clone()).unwrap_or_default()
-    } else {
-        read_first
-    };
-    let path = told
-        .into_iter()
-        .filter_map(|(key, source)| match source {
-            Source::Given(given, counted) => Some(Step { key, given, counted }),
-            Source::Assumed => None,
-        })
-        .collect();
-    Verdict { result: if decided { possible.first().cloned() } else { None }, possible, path, open, reached }
-}
-
-/// Follows the decision; at an open answer it follows every value. Returns what was read before the first branch,
-/// and the tree below it.
-fn explore<T: Clone + PartialEq>(
-    answers: &Answers,
-    decision: &impl Fn(&mut Reading<'_>) -> Result<T, Open>,
-    assumed: &mut Vec<(Key, Value)>,
-    leaves: &mut Vec<Leaf<T>>,
-) -> (Vec<(Key, Source)>, Tree<T>) {
-    let mut reading = Reading { answers, assumed, read: Vec::new() };
-    match decision(&mut reading) {
-        Ok(outcome) => {
-            let read = reading.read;
-            leaves.push(Leaf { outcome: outcome.clone(), read: read.clone() });
-            (read, Tree::Leaf(outcome))
-        }
-        Err(Open(key)) => {
-            let read = reading.read;
-            let ways = key
-                .domain()
-                .into_iter()
-                .map(|value| {
-                    assumed.push((key, value));
-                    let (_, way) = explore(answers, decision, assumed, leaves);
-                    assumed.pop();
-                    way
-                })
-                .collect();
-            (read, Tree::branch(key, ways))
-        }
-    }
-}
-
 /// A verdict told in words, for pages, records and the command line. Once written into a record it stands by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Telling {
@@ -506,6 +411,9 @@ pub struct ToldStep {
     /// Where the rules say so.
     pub citations: Vec<Citation>,
 }
+
+/// The words of an answer that is not known.
+pub const NOT_KNOWN: &str = "I don’t know";
 
 /// The words of a result that no answer leads to yet.
 const OPEN_TITLE: &str = "Open";
@@ -669,17 +577,5 @@ mod tests {
         for question in packs().iter().flat_map(|pack| &pack.questions) {
             assert!(seen.insert(question.key), "{}", question.key);
         }
-    }
-
-    #[test]
-    fn an_open_answer_that_changes_nothing_is_not_asked_for() {
-        // Reads both, but only the second decides.
-        let verdict = decide(&Answers::none(), |reading| {
-            reading.yes(Key::IsSoftware)?;
-            reading.yes(Key::MedicalPurpose)
-        });
-        assert_eq!(verdict.open, BTreeSet::from([Key::MedicalPurpose]));
-        assert_eq!(verdict.possible, BTreeSet::from([false, true]));
-        assert_eq!(verdict.result, None);
     }
 }

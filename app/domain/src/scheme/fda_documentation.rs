@@ -1,11 +1,13 @@
 //! The documentation level of the FDA's guidance of June 2023 on premarket submissions. Judged before risk controls,
 //! one level for the whole device.
 
+use std::sync::LazyLock;
+
 use super::us_function::{self, Status};
 use super::{
-    Open, Pack, Reading, Rule, Telling, Verdict, decide, first_that_applies, tell_with_rules, that_apply,
+    Diagram, Open, Pack, Reading, Rule, Telling, Verdict, first_that_applies, tell_with_rules, that_apply,
 };
-use crate::answer::{Answers, Key};
+use crate::answer::{Answers, Given, Key, Value};
 
 /// The rule pack.
 #[must_use]
@@ -41,15 +43,6 @@ impl Level {
 
 type Says = Result<bool, Open>;
 
-/// Whether there is a device software function: as claimed on the command line, else as the status says. The status
-/// is not asked for a second time.
-fn is_device_software(reading: &mut Reading<'_>) -> Says {
-    if reading.is_given(Key::HasDeviceSoftware) {
-        return reading.yes(Key::HasDeviceSoftware);
-    }
-    Ok(us_function::judge(reading)? == Status::Device)
-}
-
 /// A class III device, or part of a combination product; `supported` by a detailed rationale or not.
 fn is_presumed_enhanced(reading: &mut Reading<'_>, supported: bool) -> Says {
     let presumed = reading.yes(Key::UsClassIII)? || reading.yes(Key::CombinationProductPart)?;
@@ -62,7 +55,7 @@ const fn rule(id: &'static str, outcome: Level, applies: fn(&mut Reading<'_>) ->
 
 /// The rules, in the order in which they are asked.
 pub const RULES: [Rule<Level>; 7] = [
-    rule("no device software", Level::None, |reading| Ok(!is_device_software(reading)?)),
+    rule("no device software", Level::None, |reading| Ok(!reading.yes(Key::HasDeviceSoftware)?)),
     rule("probable harm", Level::Enhanced, |reading| {
         reading.yes(Key::ProbableDeathOrSeriousInjuryBeforeControls)
     }),
@@ -73,21 +66,42 @@ pub const RULES: [Rule<Level>; 7] = [
     rule("otherwise", Level::Basic, |_| Ok(true)),
 ];
 
+/// The level where it was said whether there is a device software function.
+static AS_SAID: LazyLock<Diagram<Level>> = LazyLock::new(|| Diagram::of_rules(&RULES, Level::Enhanced));
+
+/// The level where the status says it, which is not asked for a second time.
+static BY_STATUS: LazyLock<Diagram<Level>> = LazyLock::new(|| {
+    let of_device_software = Diagram::of_rules(&RULES[1..], Level::Enhanced);
+    let none = |status: &Status| (*status != Status::Device).then_some(Level::None);
+    Diagram::before(&us_function::STATUS, none, &of_device_software)
+});
+
 /// The level that the answers give.
 #[must_use]
 pub fn level(answers: &Answers) -> Verdict<Level> {
-    decide(answers, |reading| {
-        Ok(first_that_applies(&RULES, reading)?.map_or(Level::Enhanced, |rule| rule.outcome))
-    })
+    let diagram = if answers.given(Key::HasDeviceSoftware).is_some() { &AS_SAID } else { &BY_STATUS };
+    diagram.verdict(answers)
+}
+
+/// The answers with whether there is device software: as said, else as the status says once it is decided.
+fn with_device_software(answers: &Answers) -> Answers {
+    let said = answers.given(Key::HasDeviceSoftware);
+    let by_status =
+        || Some(Given::Value(Value::from(us_function::status(answers).result? == Status::Device)));
+    match said.or_else(by_status) {
+        Some(given) => answers.with(Key::HasDeviceSoftware, given),
+        None => answers.clone(),
+    }
 }
 
 /// The verdict in words: only the steps that belong to the level.
 #[must_use]
 pub fn tell_level(verdict: &Verdict<Level>, answers: &Answers) -> Telling {
-    let decided = first_that_applies(&RULES, &mut Reading::of(answers)).ok().flatten().map(|rule| rule.id);
+    let answers = with_device_software(answers);
+    let decided = first_that_applies(&RULES, &mut Reading::of(&answers)).ok().flatten().map(|rule| rule.id);
     let rule: Vec<_> = verdict
         .result
-        .and_then(|level| decided.or_else(|| that_apply(&RULES, answers, level).first().copied()))
+        .and_then(|level| decided.or_else(|| that_apply(&RULES, &answers, level).first().copied()))
         .into_iter()
         .collect();
     tell_with_rules(pack(), verdict, verdict.result.map(Level::name), &rule)
@@ -98,7 +112,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::answer::{Given, Value};
 
     /// The rule, what it gives, and the answers that differ from the plain ones.
     type Case = (&'static str, Level, &'static [(Key, &'static str)]);

@@ -1,8 +1,10 @@
 //! IEC 62304:2006 with amendment 1:2015, clause 4.3: the software safety class.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Open, Pack, Reading, Telling, Verdict, decide, tell};
+use super::{Diagram, Open, Pack, Reading, Telling, Verdict, tell};
 use crate::answer::{Answers, Given, Key, Value};
 use crate::words;
 
@@ -116,9 +118,14 @@ fn classify(reading: &mut Reading<'_>) -> Result<Classed, Open> {
     Ok(classed)
 }
 
+static CLASS: LazyLock<Diagram<Classed>> = LazyLock::new(|| Diagram::of(classify));
+
+static CLASS_ALONE: LazyLock<Diagram<SafetyClass>> =
+    LazyLock::new(|| Diagram::of(|reading| classify(reading).map(|classed| classed.class)));
+
 /// The class without its reason, for asking which answers can change it.
-pub(crate) fn class_alone(reading: &mut Reading<'_>) -> Result<SafetyClass, Open> {
-    classify(reading).map(|classed| classed.class)
+pub(crate) fn class_alone(answers: &Answers) -> Verdict<SafetyClass> {
+    CLASS_ALONE.verdict(answers)
 }
 
 /// The answers that describe a whole software system whose class is being given now, for what was left open.
@@ -142,7 +149,7 @@ pub fn as_system(answers: &Answers) -> Answers {
 /// The class that the answers give. While it is open, class C applies.
 #[must_use]
 pub fn safety_class(answers: &Answers) -> Verdict<Classed> {
-    decide(answers, classify)
+    CLASS.verdict(answers)
 }
 
 /// The verdict in words.
@@ -161,4 +168,55 @@ pub fn tell_safety_class(verdict: &Verdict<Classed>) -> Telling {
     }
     told.result = verdict.result.map(|classed| classed.class.letter().to_owned());
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The answers, the class, and why.
+    type Case = (Vec<(Key, &'static str)>, SafetyClass, Reason);
+
+    #[test]
+    fn every_reason_gives_its_class() {
+        use Key::*;
+        use Reason::{Children, Inherited, Test, Unclassified};
+        use SafetyClass::{A, B, C};
+        let risk = [(ContributesToHazardousSituation, "yes"), (ExternalControl, "none")];
+        let open = [&risk[..], &[(RiskAcceptableAfterExternalControls, "no")]].concat();
+        let serious = [&open[..], &[(WorstHarm, "serious")]].concat();
+        let light = [&open[..], &[(WorstHarm, "non_serious")]].concat();
+        let with = |base: &[(Key, &'static str)], more: &[(Key, &'static str)]| [base, more].concat();
+        let none: [(Key, &'static str); 1] = [(ContributesToHazardousSituation, "no")];
+        let table: Vec<Case> = vec![
+            (none.to_vec(), A, Test),
+            (with(&risk, &[(RiskAcceptableAfterExternalControls, "yes")]), A, Test),
+            (light.clone(), B, Test),
+            (serious.clone(), C, Test),
+            (
+                vec![
+                    (ContributesToHazardousSituation, "yes"),
+                    (ExternalControl, "watchdog_only"),
+                    (RiskAcceptableAfterExternalControls, "yes"),
+                    (WorstHarm, "serious"),
+                ],
+                C,
+                Test,
+            ),
+            (with(&none, &[(ChildrenClasses, "A")]), A, Test),
+            (with(&none, &[(ChildrenClasses, "B")]), B, Children),
+            (with(&light, &[(ChildrenClasses, "C")]), C, Children),
+            (with(&none, &[(ItemOf, "yes")]), C, Inherited),
+            (with(&light, &[(ItemOf, "yes")]), C, Inherited),
+            (with(&none, &[(ItemOf, "yes"), (SegregationRationale, "yes")]), A, Test),
+            (with(&light, &[(ItemOf, "yes"), (SegregationRationale, "yes")]), B, Test),
+            (with(&serious, &[(ItemOf, "yes")]), C, Test),
+            (with(&none, &[(Classified, "no")]), C, Unclassified),
+        ];
+        for (pairs, class, reason) in table {
+            let given = pairs.iter().map(|(key, value)| (*key, Given::named(*key, value).unwrap()));
+            let answers = as_system(&given.collect());
+            assert_eq!(safety_class(&answers).result, Some(Classed { class, reason }), "{pairs:?}");
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! The category of IMDRF/SaMD WG/N12: how much the information matters to the decision, and in what situation.
 
-use super::{Open, Pack, Reading, Telling, Verdict, decide, tell_with_rules};
+use std::sync::LazyLock;
+
+use super::{Diagram, Open, Pack, Reading, Telling, Verdict, tell_with_rules};
 use crate::answer::{Answers, Key};
 
 /// The rule pack.
@@ -78,10 +80,13 @@ fn cell(reading: &mut Reading<'_>) -> Result<(&'static str, Category), Open> {
     Ok((cell.1, cell.2))
 }
 
+static CATEGORY: LazyLock<Diagram<Category>> =
+    LazyLock::new(|| Diagram::of(|reading| cell(reading).map(|(_, category)| category)));
+
 /// The category that the answers give.
 #[must_use]
 pub fn category(answers: &Answers) -> Verdict<Category> {
-    decide(answers, |reading| cell(reading).map(|(_, category)| category))
+    CATEGORY.verdict(answers)
 }
 
 /// The cells that the table has, by the names of their rules.

@@ -4,10 +4,10 @@
 //! the first rule that applies decides. Rule 12 is left to the class of the pump: software itself gives no substance.
 //! Rule 13 stands in no line: for a module that qualifies, 11 (c) always speaks first.
 
+use std::sync::LazyLock;
+
 use super::qualification::Qualification;
-use super::{
-    Open, Pack, Reading, Rule, Telling, Verdict, decide, first_that_applies, tell_with_rules, that_apply,
-};
+use super::{Diagram, Open, Pack, Reading, Rule, Telling, Verdict, tell_with_rules, that_apply};
 use crate::answer::{Answers, Key, Value};
 
 /// The rule pack.
@@ -130,26 +130,27 @@ pub const RULES: [Rule<MdrClass>; 21] = [
     }),
 ];
 
-/// The class of software that serves a device and has no purpose of its own: that of the device, where it drives it.
-fn class_with_device(reading: &mut Reading<'_>) -> Result<MdrClass, Open> {
-    if !reading.yes(Key::DrivesInfluencesHw)? {
-        return class_in_its_own_right(reading);
-    }
-    let class = reading.value(Key::DrivenDeviceClass)?;
-    Ok(MdrClass::named(class.name()).unwrap_or(III))
-}
-
 /// The strictest rule decides. A complete set of answers always meets one of 11 (a), (b) and (c).
-fn class_in_its_own_right(reading: &mut Reading<'_>) -> Result<MdrClass, Open> {
-    Ok(first_that_applies(&RULES, reading)?.map_or(I, |rule| rule.outcome))
-}
+static IN_ITS_OWN_RIGHT: LazyLock<Diagram<MdrClass>> = LazyLock::new(|| Diagram::of_rules(&RULES, I));
+
+/// The class of software that serves a device and has no purpose of its own: that of the device, where it drives it
+/// (3.3); else it is classed in its own right, as an accessory is (3.2).
+static WITH_A_DEVICE: LazyLock<Diagram<MdrClass>> = LazyLock::new(|| {
+    let class_of_device = Diagram::of(|reading| {
+        if !reading.yes(Key::DrivesInfluencesHw)? {
+            return Ok(None);
+        }
+        Ok(Some(MdrClass::named(reading.value(Key::DrivenDeviceClass)?.name()).unwrap_or(III)))
+    });
+    Diagram::before(&class_of_device, |class| *class, &IN_ITS_OWN_RIGHT)
+});
 
 /// The class that the answers give to what the MDR covers.
 #[must_use]
 pub fn mdr_class(answers: &Answers, qualified: Qualification) -> Verdict<MdrClass> {
     match qualified {
-        Qualification::AccessoryOrComponent => decide(answers, class_with_device),
-        _ => decide(answers, class_in_its_own_right),
+        Qualification::AccessoryOrComponent => WITH_A_DEVICE.verdict(answers),
+        _ => IN_ITS_OWN_RIGHT.verdict(answers),
     }
 }
 
@@ -161,14 +162,46 @@ pub fn rules(answers: &Answers, qualified: Qualification, class: MdrClass) -> Ve
     if serves_alone { vec!["3.3"] } else { that_apply(&RULES, answers, class) }
 }
 
-/// The verdict in words.
+/// The verdict in words, with the table of Annex III as a doubt where it differs.
 #[must_use]
 pub fn tell_mdr_class(verdict: &Verdict<MdrClass>, answers: &Answers, qualified: Qualification) -> Telling {
     let rules = verdict.result.map(|class| rules(answers, qualified, class)).unwrap_or_default();
-    tell_with_rules(pack(), verdict, verdict.result.map(MdrClass::name), &rules)
+    let mut told = tell_with_rules(pack(), verdict, verdict.result.map(MdrClass::name), &rules);
+    let in_its_own_right = qualified == Qualification::MedicalDeviceSoftware;
+    let differs = in_its_own_right.then(|| differs_from_annex_iii(answers)).flatten();
+    if let (Some(difference), Some(comparison)) = (differs, &pack().comparison) {
+        let sentence = comparison
+            .sentence
+            .replace("{rule}", difference.rule.name())
+            .replace("{table}", difference.table.name());
+        let places: Vec<String> = comparison.citations.iter().map(ToString::to_string).collect();
+        told.doubts.push(format!("{sentence} ({})", places.join("; ")));
+    }
+    told
 }
 
-/// What the table of MDCG 2019-11, Annex III would give for 11 (a): a comparison, never an override. It has no class I.
+/// Rule 11 (a) and the table of MDCG 2019-11, Annex III, where they give two classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What the impact of the decision gives.
+    pub rule: MdrClass,
+    /// What the table gives.
+    pub table: MdrClass,
+}
+
+/// Where the table of Annex III gives another class than rule 11 (a): a warning, never an override.
+#[must_use]
+pub fn differs_from_annex_iii(answers: &Answers) -> Option<Difference> {
+    let table = annex_iii(answers)?;
+    let rule = match Reading::of(answers).value(Key::DecisionImpact).ok()? {
+        Value::OneOf("death_irreversible") => III,
+        Value::OneOf("serious_surgical") => IIb,
+        _ => IIa,
+    };
+    (rule != table).then_some(Difference { rule, table })
+}
+
+/// What the table of MDCG 2019-11, Annex III would give for 11 (a). It has no class I.
 #[must_use]
 pub fn annex_iii(answers: &Answers) -> Option<MdrClass> {
     let mut reading = Reading::of(answers);
@@ -313,5 +346,26 @@ mod tests {
             }
         }
         assert_eq!(annex_iii(&answers(&[])), None);
+    }
+
+    #[test]
+    fn the_table_warns_where_it_differs_and_changes_no_class() {
+        let told = |impact| {
+            let answers = answers(&[
+                (Key::InfoForDxTxDecisions, "yes"),
+                (Key::DecisionImpact, impact),
+                (Key::ImdrfSituation, "critical"),
+                (Key::ImdrfSignificance, "drive"),
+            ]);
+            let verdict = mdr_class(&answers, Qualification::MedicalDeviceSoftware);
+            tell_mdr_class(&verdict, &answers, Qualification::MedicalDeviceSoftware)
+        };
+        let warns = |told: &Telling| told.doubts.iter().any(|doubt| doubt.contains("Annex III"));
+        let (agrees, differs) = (told("serious_surgical"), told("other"));
+        assert!(!warns(&agrees));
+        assert!(warns(&differs));
+        assert_eq!(differs.result.as_deref(), Some("IIa"));
+        let said = differs.doubts.join(" ");
+        assert!(said.contains("class IIb") && said.contains("class IIa") && !said.contains('{'), "{said}");
     }
 }

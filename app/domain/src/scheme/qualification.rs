@@ -2,7 +2,9 @@
 //!
 //! Follows figures 1 and 2 of MDCG 2019-11 revision 1, with Article 2 of the MDR. Risk of harm plays no part here.
 
-use super::{Open, Pack, Reading, Telling, Verdict, decide, tell};
+use std::sync::LazyLock;
+
+use super::{Diagram, Open, Pack, Reading, Telling, Verdict, tell};
 use crate::answer::{Answers, Key};
 use crate::words;
 
@@ -100,16 +102,20 @@ fn regulate(reading: &mut Reading<'_>) -> Result<Option<Regulation>, Open> {
     Ok(Some(if driven_by_tests { Regulation::Ivdr } else { Regulation::Mdr }))
 }
 
+static QUALIFICATION: LazyLock<Diagram<Qualification>> = LazyLock::new(|| Diagram::of(qualify));
+
+static REGULATION: LazyLock<Diagram<Option<Regulation>>> = LazyLock::new(|| Diagram::of(regulate));
+
 /// Whether it is covered.
 #[must_use]
 pub fn qualification(answers: &Answers) -> Verdict<Qualification> {
-    decide(answers, qualify)
+    QUALIFICATION.verdict(answers)
 }
 
 /// By which regulation; nothing where neither covers it.
 #[must_use]
 pub fn regulation(answers: &Answers) -> Verdict<Option<Regulation>> {
-    decide(answers, regulate)
+    REGULATION.verdict(answers)
 }
 
 /// The verdict on qualification in words.
@@ -129,4 +135,72 @@ pub fn tell_regulation(verdict: &Verdict<Option<Regulation>>) -> Telling {
     let asked: Vec<&str> = told.steps.iter().map(|step| step.question.as_str()).collect();
     told.doubts.retain(|doubt| asked.iter().any(|question| doubt.starts_with(question)));
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::Given;
+
+    /// What differs from a plain no, and what it comes to.
+    type Case = (Vec<(Key, bool)>, Qualification, Option<Regulation>);
+
+    fn answers(pairs: &[(Key, bool)]) -> Answers {
+        let mut answers = Answers::none();
+        for question in &pack().questions {
+            answers.give(question.key, Given::Value(false.into()));
+        }
+        for (key, yes) in pairs {
+            answers.give(*key, Given::Value((*yes).into()));
+        }
+        answers
+    }
+
+    #[test]
+    fn every_step_of_the_figures_gives_its_result() {
+        use Key::*;
+        use Qualification as Q;
+        let own = [
+            (IsSoftware, true),
+            (ActionBeyondStorage, true),
+            (IndividualBenefit, true),
+            (MedicalPurpose, true),
+        ];
+        let with = |more: &[(Key, bool)]| [&own, more].concat();
+        let (mdr, ivdr) = (Some(Regulation::Mdr), Some(Regulation::Ivdr));
+        let table: Vec<Case> = vec![
+            (with(&[(IsSoftware, false)]), Q::NotSoftware, None),
+            (with(&[(AccessoryOrComponent, true)]), Q::AccessoryOrComponent, mdr),
+            (with(&[(ActionBeyondStorage, false)]), Q::NotADevice, None),
+            (with(&[(IndividualBenefit, false)]), Q::NotADevice, None),
+            (with(&[(MedicalPurpose, false)]), Q::NotADevice, None),
+            (
+                with(&[(MedicalPurpose, false), (ControlOrSupportOfConception, true)]),
+                Q::MedicalDeviceSoftware,
+                mdr,
+            ),
+            (
+                with(&[(MedicalPurpose, false), (CompensationOfDisability, true)]),
+                Q::MedicalDeviceSoftware,
+                mdr,
+            ),
+            (with(&[(MedicalPurpose, false), (DrivesInfluencesHw, true)]), Q::AccessoryOrComponent, mdr),
+            (with(&[(DrivesInfluencesHw, true)]), Q::MedicalDeviceSoftware, mdr),
+            (own.to_vec(), Q::MedicalDeviceSoftware, mdr),
+            (with(&[(IvdScope, true)]), Q::MedicalDeviceSoftware, mdr),
+            (with(&[(IvdScope, true), (IvdDataOnly, true)]), Q::MedicalDeviceSoftware, ivdr),
+            (with(&[(IvdScope, true), (IvdDataDrives, true)]), Q::MedicalDeviceSoftware, ivdr),
+            (with(&[(IvdDataOnly, true), (IvdDataDrives, true)]), Q::MedicalDeviceSoftware, mdr),
+            (
+                with(&[(AccessoryOrComponent, true), (IvdScope, true), (IvdDataOnly, true)]),
+                Q::AccessoryOrComponent,
+                ivdr,
+            ),
+        ];
+        for (pairs, qualified, regulated) in table {
+            let answers = answers(&pairs);
+            assert_eq!(qualification(&answers).result, Some(qualified), "{pairs:?}");
+            assert_eq!(regulation(&answers).result, Some(regulated), "{pairs:?}");
+        }
+    }
 }

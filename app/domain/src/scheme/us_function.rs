@@ -3,8 +3,10 @@
 //!
 //! The rules are asked one after the other, and the first one that applies decides.
 
+use std::sync::LazyLock;
+
 use super::{
-    Open, Pack, Reading, Rule, Telling, Verdict, decide, first_that_applies, tell_with_rules, that_apply,
+    Diagram, Open, Pack, Reading, Rule, Telling, Verdict, first_that_applies, tell_with_rules, that_apply,
 };
 use crate::answer::{Answers, Key, Value};
 
@@ -90,15 +92,13 @@ pub const RULES: [Rule<Status>; 13] = [
     rule("device", Device, |_| Ok(true)),
 ];
 
-/// Runs the rules; the last one always applies.
-pub(crate) fn judge(reading: &mut Reading<'_>) -> Result<Status, Open> {
-    Ok(first_that_applies(&RULES, reading)?.map_or(Device, |rule| rule.outcome))
-}
+/// The first rule that applies decides; the last one always applies.
+pub(super) static STATUS: LazyLock<Diagram<Status>> = LazyLock::new(|| Diagram::of_rules(&RULES, Device));
 
 /// The status that the answers give.
 #[must_use]
 pub fn status(answers: &Answers) -> Verdict<Status> {
-    decide(answers, judge)
+    STATUS.verdict(answers)
 }
 
 /// The rule that decided.
