@@ -24,6 +24,7 @@
 //! | [`Time`] | UTC; the viewer's own time is added by script | `at`, `shown=Shown::Day` |
 //! | [`Badge`], [`Icon`], [`Key`] | small words, shapes, keys | `word` / `shape` / `name` |
 //! | [`Disclosure`] | what opens in place; open by itself when its `form` came back | `label`, `form` |
+//! | [`MarketNote`] | what is known about a market, and how well | `note` |
 //! | [`Empty`] | a list with nothing in it | `title`, `words`, children = first step |
 //! | [`Flash`] | what the last action did; drawn by the shell | `said` |
 //!
@@ -48,6 +49,7 @@ pub mod form;
 pub mod icon;
 pub mod kept;
 pub mod key;
+pub mod market_note;
 pub mod pager;
 pub mod progress;
 pub mod ring;
@@ -73,6 +75,7 @@ pub use flash::Flash;
 pub use form::{Actions, ButtonForm, Form, Hidden};
 pub use icon::{Icon, Shape};
 pub use key::Key;
+pub use market_note::MarketNote;
 pub use pager::Pager;
 pub use progress::{Completeness, Need, NeedBar, Progress, ProgressMark};
 pub use ring::Ring;

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{Answers, Given, Key};
 use crate::ids::PersonId;
-use crate::product::Market;
+use crate::market::{self, ToldNote};
+use crate::product::{Market, Profile};
 use crate::revision::Revision;
 use crate::scheme::fda_documentation::{self, Level};
 use crate::scheme::iec62304::{self, Classed, SafetyClass};
@@ -505,10 +506,40 @@ pub struct Record {
     /// The markets that the schemes were chosen for. Early records do not name them.
     #[serde(default)]
     pub markets: Vec<Market>,
+    /// What the record is about. Early records do not say it.
+    #[serde(default)]
+    pub subject: Option<Subject>,
     /// The answers in the order of asking.
     pub answers: Vec<RecordedAnswer>,
     /// The verdicts.
     pub verdicts: Vec<Telling>,
+    /// What is known about the markets. Early records do not say it.
+    #[serde(default)]
+    pub notes: Vec<ToldNote>,
+}
+
+/// What is said about a product, as an approval keeps it: the ground of its classification.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// The name of the product.
+    pub name: String,
+    /// What it is meant to do.
+    pub intended_purpose: String,
+    /// Who uses it.
+    pub intended_users: Option<String>,
+    /// Where and in which circumstances it is used.
+    pub use_environment: Option<String>,
+}
+
+impl From<&Profile> for Subject {
+    fn from(profile: &Profile) -> Self {
+        Self {
+            name: profile.name.to_string(),
+            intended_purpose: profile.intended_purpose.to_string(),
+            intended_users: profile.intended_users.as_ref().map(ToString::to_string),
+            use_environment: profile.use_environment.as_ref().map(ToString::to_string),
+        }
+    }
 }
 
 /// An answer as an approval keeps it.
@@ -531,9 +562,9 @@ pub struct RecordedAnswer {
 }
 
 impl Judgement {
-    /// The record that an approval of these answers keeps.
+    /// The record that an approval of these answers about this product keeps.
     #[must_use]
-    pub fn record(&self, rationale: impl Fn(Key) -> String) -> Record {
+    pub fn record(&self, subject: Subject, rationale: impl Fn(Key) -> String) -> Record {
         let answers = self
             .questions()
             .into_iter()
@@ -551,7 +582,14 @@ impl Judgement {
                 })
             })
             .collect();
-        Record { packs: pack_names(), markets: self.markets.clone(), answers, verdicts: self.telling() }
+        Record {
+            packs: pack_names(),
+            markets: self.markets.clone(),
+            subject: Some(subject),
+            answers,
+            verdicts: self.telling(),
+            notes: market::notes(&self.markets),
+        }
     }
 }
 
@@ -562,8 +600,19 @@ pub fn pack_names() -> Vec<String> {
 }
 
 impl std::fmt::Display for Record {
-    /// The record as text: the verdicts, then every answer with its reason.
+    /// The record as text: what it is about, the verdicts, every answer with its reason, the notes on the markets.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let indented = |text: &str| text.replace('\n', "\n   ");
+        if let Some(subject) = &self.subject {
+            writeln!(formatter, "{}", subject.name)?;
+            writeln!(formatter, "   Intended purpose: {}", indented(&subject.intended_purpose))?;
+            let users = subject.intended_users.as_ref().map(|users| ("Intended users", users));
+            let setting = subject.use_environment.as_ref().map(|setting| ("Use environment", setting));
+            for (name, text) in users.into_iter().chain(setting) {
+                writeln!(formatter, "   {name}: {}", indented(text))?;
+            }
+            writeln!(formatter)?;
+        }
         for verdict in &self.verdicts {
             writeln!(formatter, "{verdict}")?;
         }
@@ -574,8 +623,11 @@ impl std::fmt::Display for Record {
                 writeln!(formatter, "   {counted}")?;
             }
             if !answer.rationale.is_empty() {
-                writeln!(formatter, "   Because: {}", answer.rationale.replace('\n', "\n   "))?;
+                writeln!(formatter, "   Because: {}", indented(&answer.rationale))?;
             }
+        }
+        for note in &self.notes {
+            write!(formatter, "\n{note}")?;
         }
         Ok(())
     }
@@ -725,6 +777,47 @@ mod tests {
         assert_eq!(subjects(&[Market::Morocco]), european);
         assert_eq!(subjects(&[Market::UnitedStates]), american);
         assert_eq!(subjects(&MARKETS).len(), 7);
+    }
+
+    #[test]
+    fn a_record_says_what_it_is_about_and_keeps_the_notes_on_its_markets() {
+        let subject = Subject {
+            name: "Pulse".to_owned(),
+            intended_purpose: "Shows the pulse.\nNothing more.".to_owned(),
+            intended_users: Some("Anybody".to_owned()),
+            use_environment: None,
+        };
+        let judgement = Judgement::of(&device(), &[Market::Morocco, Market::EuropeanUnion]);
+        let record = judgement.record(subject, |_| "it is so".to_owned());
+        let text = record.to_string();
+        assert!(
+            text.starts_with("Pulse\n   Intended purpose: Shows the pulse.\n   Nothing more.\n"),
+            "{text}"
+        );
+        assert!(text.contains("Intended users: Anybody") && text.contains("Hazel gives no Moroccan class"));
+        let json = serde_json::to_value(&record).unwrap();
+        assert_eq!(serde_json::from_value::<Record>(json.clone()).unwrap(), record);
+        // A record of before is read as it was kept.
+        let mut early = json;
+        for field in ["subject", "notes", "markets"] {
+            early.as_object_mut().unwrap().remove(field);
+        }
+        let early: Record = serde_json::from_value(early).unwrap();
+        assert_eq!((early.subject, early.notes.len(), early.verdicts), (None, 0, record.verdicts));
+    }
+
+    #[test]
+    fn no_verdict_gives_morocco_or_the_gulf_a_class() {
+        let answers = device();
+        for market in [Market::Morocco, Market::Gulf] {
+            for told in Judgement::of(&answers, &[market]).telling() {
+                let said = format!("{} {}", told.subject, told.title);
+                assert!(
+                    !said.contains("Morocc") && !said.contains("Gulf") && !said.contains("Saudi"),
+                    "{said}"
+                );
+            }
+        }
     }
 
     #[test]
@@ -883,6 +976,29 @@ mod tests {
                 .map(|whole| qualification::qualification(whole).result.unwrap())
                 .collect();
             prop_assert_eq!(verdict.possible, all);
+        }
+
+        #[test]
+        fn a_complete_set_of_answers_gets_what_the_first_rule_gives(answers in any_answers()) {
+            let mut answers = answers;
+            for key in asked_keys().into_iter().chain([Key::HasDeviceSoftware]) {
+                if answers.given(key).is_none() {
+                    answers.give(key, Given::Unknown);
+                }
+            }
+            let reading = &mut crate::scheme::Reading::of(&answers);
+            let mdr = crate::scheme::first_that_applies(&mdr::RULES, reading).unwrap().unwrap().outcome;
+            let verdict = mdr::mdr_class(&answers, Qualification::MedicalDeviceSoftware);
+            prop_assert_eq!(verdict.result, Some(mdr));
+            prop_assert!(verdict.open.is_empty());
+            let status = crate::scheme::first_that_applies(&us_function::RULES, reading).unwrap().unwrap().outcome;
+            prop_assert_eq!(us_function::status(&answers).result, Some(status));
+            let level = crate::scheme::first_that_applies(&fda_documentation::RULES, reading).unwrap().unwrap().outcome;
+            prop_assert_eq!(fda_documentation::level(&answers).result, Some(level));
+            // Where nobody said whether there is device software, the status says it.
+            let by_status = fda_documentation::level(&answers.without(Key::HasDeviceSoftware)).result;
+            let has = Value::from(status == Status::Device);
+            prop_assert_eq!(by_status, fda_documentation::level(&answers.with(Key::HasDeviceSoftware, Given::Value(has))).result);
         }
 
         #[test]

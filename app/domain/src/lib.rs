@@ -23,6 +23,7 @@ pub mod hazard;
 pub mod ids;
 pub mod item;
 pub mod lines;
+pub mod market;
 pub mod person;
 pub mod plan;
 pub mod product;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::contradiction::Wording;
 use crate::deliverable::catalogue::Catalogue;
 use crate::deliverable::clauses::Table;
+use crate::market::Notes;
 use crate::scheme::Pack;
 
 /// All words.
@@ -23,6 +24,8 @@ pub struct Words {
     pub catalogue: Catalogue,
     /// What can contradict each other.
     pub contradictions: Vec<Wording>,
+    /// What is known about the markets.
+    pub markets: Notes,
 }
 
 impl Words {
@@ -35,8 +38,8 @@ impl Words {
         self.packs.iter().find(|pack| pack.id == id).expect("every scheme has its pack")
     }
 
-    /// The file that the browser loads: without the help of questions and the origin of clauses, which only pages
-    /// show.
+    /// The file that the browser loads: without the help of questions, the origin of clauses and the notes on markets,
+    /// which only pages show.
     ///
     /// # Panics
     /// Never: all lists know their length.
@@ -53,6 +56,8 @@ impl Words {
         }
         words.clauses.keep_rules_only();
         words.catalogue.keep_names_only();
+        words.markets.sources.clear();
+        words.markets.notes.clear();
         crate::lines::write(&words).expect("all lists know their length")
     }
 }
@@ -100,6 +105,7 @@ mod source {
             clauses: parse(include_str!("../data/clauses.json")),
             catalogue: parse(include_str!("../data/deliverables.json")),
             contradictions: parse(include_str!("../data/contradictions.json")),
+            markets: parse(include_str!("../data/markets.json")),
         }
     }
 

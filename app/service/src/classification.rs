@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::Permission;
 use domain::answer::{Answers, Given, Key};
-use domain::assessment::{self, AssessmentCode, Classification, Judgement, Progress, Record, State, Step};
+use domain::assessment::{
+    self, AssessmentCode, Classification, Judgement, Progress, Record, State, Step, Subject,
+};
 use domain::ids::{AssessmentId, PersonId, ProductId};
 use domain::revision::{Conflict, ConflictField, Revision};
 use domain::scheme;
@@ -131,6 +133,8 @@ pub struct Opened {
     pub answers: Vec<Answer>,
     /// The steps taken with it, the newest first.
     pub steps: Vec<TakenStep>,
+    /// What is said about the product now.
+    pub subject: Subject,
     /// Whether the person may change answers now.
     pub may_answer: bool,
     /// Whether the person may review in this product at all.
@@ -176,8 +180,8 @@ impl Opened {
     }
 
     fn record_of_now(&self) -> Record {
-        self.judgement()
-            .record(|key| self.answer(key).map(|answer| answer.rationale.clone()).unwrap_or_default())
+        let rationale = |key| self.answer(key).map(|answer| answer.rationale.clone()).unwrap_or_default();
+        self.judgement().record(self.subject.clone(), rationale)
     }
 }
 
@@ -195,7 +199,9 @@ pub async fn open(
     let place = past.iter().position(|past| past.assessment.id == assessment).ok_or(Failure::NotFound)?;
     let Past { assessment, steps } = past.swap_remove(place);
     let answers = store::assessments::answers(service.store(), assessment.id).await?;
+    let subject = Subject::from(&store::products::load(service.store(), product).await?.profile);
     let mut opened = Opened {
+        subject,
         may_answer: assessment.state.is_open() && who.may(Permission::EditAssessment, product),
         may_review: who.may(Permission::ReviewAssessment, product),
         answered_it: false,

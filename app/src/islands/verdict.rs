@@ -12,7 +12,7 @@ use domain::contradiction::Said;
 use domain::ids::{AssessmentId, ProductId};
 use domain::product::Market;
 use domain::scheme::iec62304::SafetyClass;
-use domain::scheme::{Telling, ToldStep, packs, question};
+use domain::scheme::{NOT_KNOWN, Telling, ToldStep, packs, question};
 use domain::what_if::{Approvals, Inputs, Move, Owing, moves};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -207,7 +207,7 @@ fn way(told: &[Telling], active: Option<Key>, classification: Option<Classificat
     if deciding.steps.is_empty() {
         return view! { <p class="quiet">"Nothing is answered yet. The first question is the first step."</p> }.into_any();
     }
-    let doubts = deciding.doubts.len();
+    let not_known = deciding.steps.iter().filter(|step| step.answer == NOT_KNOWN).count();
     let end = match classification {
         _ if deciding.result.is_some() => deciding.title.clone(),
         Some(Classification::NotADevice) => "not a device".to_owned(),
@@ -215,7 +215,7 @@ fn way(told: &[Telling], active: Option<Key>, classification: Option<Classificat
     };
     let citations = deciding.citations.clone();
     let steps: Vec<_> = deciding.steps.into_iter().map(step).collect();
-    let note = match doubts {
+    let note = match not_known {
         0 => String::new(),
         1 => " One answer is “I don’t know” and counts as the cautious one.".to_owned(),
         count => format!(" {count} answers are “I don’t know” and count as the cautious ones."),

@@ -4,6 +4,7 @@ use axum::Extension;
 use domain::access::Permission;
 use domain::assessment::{Classification, State, Step};
 use domain::ids::ProductId;
+use domain::market::ToldNote;
 use domain::register::ImpliedClass;
 use leptos::prelude::*;
 use service::classification::{InWork, Past, Standing};
@@ -15,8 +16,8 @@ use crate::document::{Document, Frame, Page, Room};
 use crate::islands::verdict::plate;
 use crate::parts::contradiction::{ContradictionList, Ways};
 use crate::parts::{
-    Badge, ButtonForm, ClassPlate, Clause, Column, Completeness, DataTable, Empty, Hidden, PageHead,
-    Progress, ProgressMark, Section, Time,
+    Badge, ButtonForm, ClassPlate, Clause, Column, Completeness, DataTable, Empty, Hidden, MarketNote,
+    PageHead, Progress, ProgressMark, Section, Time,
 };
 use crate::request::RequestContext;
 use crate::words;
@@ -39,6 +40,11 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
     let standpoint = service::what_if::standpoint(&context.service, who, product)
         .await
         .map_err(|failure| context.face(failure))?;
+    let markets = service::products::show(&context.service, who, product)
+        .await
+        .map_err(|failure| context.face(failure))?
+        .profile
+        .markets;
     let may_answer = who.may(Permission::EditAssessment, product);
     let frame = Frame::product(&context, product, Room::Classification).await?;
     Ok(Document::new("Classification", frame, move || {
@@ -55,6 +61,7 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
                 <div><FromRegister implied product /><Contradictions standpoint product /></div>
             </div>
             <History past product />
+            <Markets notes=domain::market::notes(&markets) />
         }
     }))
 }
@@ -255,6 +262,19 @@ fn Work(draft: InWork, product: ProductId, may_answer: bool) -> impl IntoView {
             </div>
         </Section>
     }
+}
+
+/// What is known about the markets that the product is made for.
+#[component]
+fn Markets(notes: Vec<ToldNote>) -> impl IntoView {
+    (!notes.is_empty()).then(|| {
+        let notes = notes.into_iter().map(|note| view! { <MarketNote note /> }).collect_view();
+        view! {
+            <Section title="Markets" remark="what is known about their rules, and how well">
+                <div class="market-notes">{notes}</div>
+            </Section>
+        }
+    })
 }
 
 /// All assessments, the newest first.

@@ -29,8 +29,8 @@ pub fn Quiet(number: usize, asked: Asked, opened: Opened) -> impl IntoView {
     });
     let answer = asked.given.map(|given| {
         let reason = opened.answer(key).map(|answer| answer.rationale.clone()).unwrap_or_default();
-        let aside = (asked.standing == QuestionStanding::KeptAside)
-            .then(|| view! { " "<Badge word="does not count now" /> });
+        let aside =
+            (asked.standing == QuestionStanding::KeptAside).then(|| view! { " "<Badge word="not used" /> });
         let cautious = (given == Given::Unknown).then(|| {
             view! { <span class="quiet question-cautious">{asked.question.unknown.words.clone()}</span> }
         });

@@ -1,10 +1,11 @@
 //! An assessment as a document: what it comes to and why, every answer with its reason, and the way to approval.
 
 use axum::Extension;
-use domain::assessment::{Classification, Record, RecordedAnswer, State};
+use domain::assessment::{Classification, Record, RecordedAnswer, State, Subject};
 use domain::contradiction::Contradiction;
 use domain::deliverable::size;
 use domain::ids::{AssessmentId, ProductId};
+use domain::market::ToldNote;
 use domain::scheme::Telling;
 use leptos::context::Provider;
 use leptos::prelude::*;
@@ -18,8 +19,8 @@ use crate::parts::contradiction::{ContradictionList, Ways};
 use crate::parts::error_summary::ErrorSummary;
 use crate::parts::kept::FormScope;
 use crate::parts::{
-    Actions, Badge, ButtonForm, ClassPlate, Clauses, Field, FindingLine, Form, Hidden, PageHead, TextArea,
-    Time, Weight,
+    Actions, Badge, ButtonForm, ClassPlate, Clauses, Field, FindingLine, Form, Hidden, MarketNote, PageHead,
+    TextArea, Time, Weight,
 };
 use crate::request::RequestContext;
 use crate::words;
@@ -52,8 +53,10 @@ pub async fn show(
             <article class="document">
                 <Outcome opened=opened.clone() outcome />
                 <Remarks steps=opened.steps.clone() />
+                <About subject=record.subject.clone().unwrap_or_else(|| opened.subject.clone()) />
                 {record.verdicts.iter().cloned().map(|telling| view! { <Verdict telling /> }).collect_view()}
                 <Contradictions contradictions=contradictions ways />
+                <Markets notes=record.notes.clone() />
                 <Answers record=record.clone() opened=opened.clone() />
                 <Handing opened may_answer />
             </article>
@@ -112,6 +115,32 @@ fn Outcome(opened: Opened, outcome: Option<Classification>) -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// What the record is about.
+#[component]
+fn About(subject: Subject) -> impl IntoView {
+    let users = subject.intended_users.map(|users| ("Intended users", users));
+    let setting = subject.use_environment.map(|setting| ("Use environment", setting));
+    let lines = users
+        .into_iter()
+        .chain(setting)
+        .map(|(name, text)| view! { <h3>{name}</h3><p class="typed">{text}</p> })
+        .collect_view();
+    view! {
+        <h2>"Intended purpose"</h2>
+        <p class="typed">{subject.intended_purpose}</p>
+        {lines}
+    }
+}
+
+/// What is known about the markets.
+#[component]
+fn Markets(notes: Vec<ToldNote>) -> impl IntoView {
+    (!notes.is_empty()).then(|| {
+        let notes = notes.into_iter().map(|note| view! { <MarketNote note /> }).collect_view();
+        view! { <h2>"Markets"</h2>{notes} }
+    })
 }
 
 /// What reviewers and authors said on the way.
@@ -210,7 +239,7 @@ fn OneAnswer(answer: RecordedAnswer, change: Option<String>) -> impl IntoView {
         <p>
             <strong>{format!("{}.", answer.answer)}</strong>
             {answer.counted.map(|counted| view! { " "<span class="quiet">{counted}</span> })}
-            {(!answer.counts).then(|| view! { " "<Badge word="does not count" /> })}
+            {(!answer.counts).then(|| view! { " "<Badge word="not used" /> })}
             {change.map(|href| view! { " "<a class="page-only" href=href aria-label=spoken>"Change"</a> })}
         </p>
         <blockquote>{reason}</blockquote>
