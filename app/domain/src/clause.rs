@@ -47,11 +47,17 @@ pub enum Document {
     /// FDA guidance on the content of premarket submissions for device software functions, June 2023.
     #[serde(rename = "FDA premarket content")]
     FdaPremarketContent,
+    /// The Commission's proposal COM(2025) 1023 to change the MDR. No law.
+    #[serde(rename = "MDR proposal 2025")]
+    MdrProposal2025,
+    /// The draft of the second edition of IEC 62304.
+    #[serde(rename = "IEC 62304 edition 2")]
+    Iec62304Edition2,
 }
 
 impl Document {
     /// All documents, in the order in which they are shown.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Iec62304,
         Self::Iso14971,
         Self::Mdr,
@@ -66,6 +72,8 @@ impl Document {
         Self::FdaGeneralWellness,
         Self::FdaSoftwareFunctions,
         Self::FdaPremarketContent,
+        Self::MdrProposal2025,
+        Self::Iec62304Edition2,
     ];
 
     /// The short name that stands before a place.
@@ -86,6 +94,8 @@ impl Document {
             Self::FdaGeneralWellness => "FDA general wellness",
             Self::FdaSoftwareFunctions => "FDA device software functions",
             Self::FdaPremarketContent => "FDA premarket content",
+            Self::MdrProposal2025 => "MDR proposal 2025",
+            Self::Iec62304Edition2 => "IEC 62304 edition 2",
         }
     }
 
@@ -107,6 +117,8 @@ impl Document {
             Self::FdaGeneralWellness => "6 January 2026",
             Self::FdaSoftwareFunctions => "28 September 2022",
             Self::FdaPremarketContent => "14 June 2023",
+            Self::MdrProposal2025 => "16 December 2025, a proposal",
+            Self::Iec62304Edition2 => "a draft",
         }
     }
 }

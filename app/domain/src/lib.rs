@@ -28,6 +28,7 @@ pub mod person;
 pub mod plan;
 pub mod product;
 pub mod register;
+pub mod rerun;
 pub mod revision;
 pub mod risk;
 pub mod scheme;

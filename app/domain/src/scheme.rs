@@ -14,6 +14,7 @@ use crate::clause::Citation;
 use crate::words;
 
 mod diagram;
+pub mod draft;
 pub mod fda_documentation;
 pub mod iec62304;
 pub mod imdrf;
@@ -304,6 +305,7 @@ pub fn decide<T: Ord + Clone>(
 }
 
 /// A rule of a scheme that is a table of rules.
+#[derive(Clone, Copy, Debug)]
 pub struct Rule<T: 'static> {
     /// Its stable name; its words stand under it in the pack.
     pub id: &'static str,

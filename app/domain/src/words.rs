@@ -12,12 +12,15 @@ use crate::deliverable::catalogue::Catalogue;
 use crate::deliverable::clauses::Table;
 use crate::market::Notes;
 use crate::scheme::Pack;
+use crate::scheme::draft::Draft;
 
 /// All words.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Words {
     /// The rule packs, in the order in which their questions are asked.
     pub packs: Vec<Pack>,
+    /// The packs that are not in force.
+    pub drafts: Vec<Draft>,
     /// The sub-clauses of IEC 62304.
     pub clauses: Table,
     /// The deliverables.
@@ -38,8 +41,8 @@ impl Words {
         self.packs.iter().find(|pack| pack.id == id).expect("every scheme has its pack")
     }
 
-    /// The file that the browser loads: without the help of questions, the origin of clauses and the notes on markets,
-    /// which only pages show.
+    /// The file that the browser loads: without the help of questions, the origin of clauses, the drafts and the notes
+    /// on markets, which only pages show.
     ///
     /// # Panics
     /// Never: all lists know their length.
@@ -56,6 +59,7 @@ impl Words {
         }
         words.clauses.keep_rules_only();
         words.catalogue.keep_names_only();
+        words.drafts.clear();
         words.markets.sources.clear();
         words.markets.notes.clear();
         crate::lines::write(&words).expect("all lists know their length")
@@ -93,6 +97,9 @@ mod source {
         include_str!("../data/us-documentation-level.json"),
     ];
 
+    const DRAFTS: &[&str] =
+        &[include_str!("../data/draft-eu-mdr-rule-11.json"), include_str!("../data/draft-iec-62304-2.json")];
+
     static WORDS: LazyLock<Words> = LazyLock::new(read);
 
     pub(super) fn all() -> &'static Words {
@@ -102,6 +109,7 @@ mod source {
     pub(super) fn read() -> Words {
         Words {
             packs: PACKS.iter().copied().map(parse).collect(),
+            drafts: DRAFTS.iter().copied().map(parse).collect(),
             clauses: parse(include_str!("../data/clauses.json")),
             catalogue: parse(include_str!("../data/deliverables.json")),
             contradictions: parse(include_str!("../data/contradictions.json")),
