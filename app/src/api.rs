@@ -13,5 +13,6 @@ pub mod classification;
 pub mod deliverables;
 pub mod demonstration;
 pub mod hazards;
+pub mod packs;
 pub mod people;
 pub mod products;

@@ -89,6 +89,8 @@ pub enum SiteRoom {
     People,
     /// The trail of the installation.
     Trail,
+    /// The rule packs.
+    Packs,
     /// The person's own account.
     Account,
     /// None of them.

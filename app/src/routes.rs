@@ -20,6 +20,9 @@ macro_rules! routes {
 routes! {
     "/" => pages::portfolio::show,
     "/clauses" => pages::clauses::show,
+    "/packs" => pages::packs::show,
+    "/packs/rerun" => pages::rerun::show,
+    "/packs/{pack}" => pages::packs::one,
     "/setup/{token}" => pages::set_up::show,
     "/sign-in" => pages::sign_in::show,
     "/account" => pages::account::show,

@@ -165,6 +165,7 @@ fn links(frame: &Frame, actor: &Actor) -> Vec<RoomLink> {
             add("People", "/people", SiteRoom::People, 'e');
             add("Trail", "/trail", SiteRoom::Trail, 't');
         }
+        add("Rule packs", "/packs", SiteRoom::Packs, 'k');
         add("Your account", "/account", SiteRoom::Account, 'a');
     }
     links

@@ -80,6 +80,8 @@ typed_ids! {
     VerificationId,
     /// A declaration that a product's hazard analysis is complete.
     DeclarationId,
+    /// A record run again under other rule packs, and kept.
+    RerunId,
     /// The record of one deliverable of one product.
     DeliverableRecordId,
     /// A form whose content was kept because it could not be accepted.

@@ -21,6 +21,7 @@ pub mod overview;
 pub mod password;
 pub mod people;
 pub mod products;
+pub mod reruns;
 pub mod tally;
 pub mod throttle;
 pub mod trail;

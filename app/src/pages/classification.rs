@@ -9,9 +9,11 @@ use domain::register::ImpliedClass;
 use leptos::prelude::*;
 use service::classification::{InWork, Past, Standing};
 use service::hazards::Implied;
+use service::reruns::KeptRerun;
 use service::what_if::{Speaks, Standpoint};
 
 use super::At;
+use super::rerun::Lines;
 use crate::document::{Document, Frame, Page, Room};
 use crate::islands::verdict::plate;
 use crate::parts::contradiction::{ContradictionList, Ways};
@@ -45,6 +47,9 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
         .map_err(|failure| context.face(failure))?
         .profile
         .markets;
+    let reruns = service::reruns::kept(&context.service, who, product)
+        .await
+        .map_err(|failure| context.face(failure))?;
     let may_answer = who.may(Permission::EditAssessment, product);
     let frame = Frame::product(&context, product, Room::Classification).await?;
     Ok(Document::new("Classification", frame, move || {
@@ -61,6 +66,7 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
                 <div><FromRegister implied product /><Contradictions standpoint product /></div>
             </div>
             <History past product />
+            <Reruns reruns />
             <Markets notes=domain::market::notes(&markets) />
         }
     }))
@@ -262,6 +268,40 @@ fn Work(draft: InWork, product: ProductId, may_answer: bool) -> impl IntoView {
             </div>
         </Section>
     }
+}
+
+/// What the records came to under other rule packs, where somebody kept it.
+#[component]
+fn Reruns(reruns: Vec<KeptRerun>) -> impl IntoView {
+    (!reruns.is_empty()).then(|| {
+        let rows = reruns
+            .into_iter()
+            .map(|kept| {
+                view! {
+                    <tr>
+                        <th scope="row">{format!("A-{}", kept.assessment)}</th>
+                        <td>
+                            <span class="clause">{kept.packs.join(", ")}</span>
+                            {kept.draft.then(|| view! { " "<Badge word="draft, a trial" /> })}
+                        </td>
+                        <td><Lines lines=kept.rerun.lines /></td>
+                        <td>{kept.by}", "<Time at=kept.at /></td>
+                    </tr>
+                }
+            })
+            .collect_view();
+        let columns = vec![
+            Column::new("Record"),
+            Column::new("Run again under"),
+            Column::new("Verdicts"),
+            Column::new("Kept"),
+        ];
+        view! {
+            <Section title="Run again" remark="records of their own; the assessments stay as they were approved" id="reruns">
+                <DataTable caption="Re-runs that were kept, the newest first" columns>{rows}</DataTable>
+            </Section>
+        }
+    })
 }
 
 /// What is known about the markets that the product is made for.

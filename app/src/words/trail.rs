@@ -58,6 +58,7 @@ pub const DEEDS: &[(&str, &str)] = &[
     ("product.edited", "Changed the product"),
     ("product.unarchived", "Took the product back from the archive"),
     ("register.exported", "Exported the register"),
+    ("rerun.kept", "Kept a re-run under other rule packs"),
     ("risk.added", "Added a risk"),
     ("risk.chain_edited", "Changed the chain"),
     ("risk.estimated", "Estimated a risk"),
@@ -100,6 +101,7 @@ pub const KINDS: &[(&str, &str, &str)] = &[
     ("person", "person", ""),
     ("product", "product", ""),
     ("register", "hazard register", ""),
+    ("rerun", "re-run", ""),
     ("risk", "risk", "R"),
     ("risk_control", "risk control", "RC"),
     ("risk_control_use", "use of a risk control", ""),
@@ -379,6 +381,7 @@ pub fn record_page(known: &Known) -> Option<String> {
             let assessment = known.body.get("assessment_id").and_then(Value::as_str)?;
             of_product(&format!("/classification/{assessment}/review"))
         }
+        "rerun" => of_product("/classification#reruns"),
         "risk_plan" => of_product("/risk-plan"),
         "membership" => of_product("/members"),
         "deliverable_record" => of_product("/deliverables"),

@@ -22,6 +22,7 @@ pub mod leftovers;
 pub mod memberships;
 pub mod people;
 pub mod products;
+pub mod reruns;
 pub mod risk_controls;
 pub mod risk_plans;
 pub mod risks;
