@@ -223,6 +223,91 @@ async fn a_change_after_approval_is_a_new_draft_and_the_record_stays() {
 }
 
 #[tokio::test]
+async fn old_answers_run_again_under_a_draft_are_a_record_of_their_own() {
+    let team = Team::gather().await;
+    let _ = team.approve(&CLASS_B).await;
+    let before: (String, i32) = sqlx::query_as(
+        "select record::text || record_text || packs::text, revision from app.assessment where state = 'approved'",
+    )
+    .fetch_one(team.app.superuser())
+    .await
+    .unwrap();
+    // Nothing moves under the packs that it was approved by.
+    team.author.get("/packs/rerun").await.expect(200).says("Would stay 1 product");
+    // The proposal looks at the situation, no more at the impact of the decision.
+    let page = team.author.get("/packs/rerun?under=eu-mdr-class-proposal").await.expect(200);
+    page.says("Would change 1 product");
+    page.says("Class III");
+    page.says("Class IIa");
+    page.says("It is no law");
+    let mark = team.app.trail_mark().await;
+    let kept = team.author.submit(page.form("packs/keep_rerun")).await.expect(200);
+    kept.says("Kept as a record of one product");
+    let entries = team.app.trail_since(mark).await;
+    assert_eq!(entries.iter().map(|it| it.action.as_str()).collect::<Vec<_>>(), ["rerun.kept"]);
+    let room = team.author.get(&team.room()).await.expect(200);
+    room.says("eu-mdr-class-proposal 2025-12.1");
+    room.says("draft, a trial");
+    room.says("Approved; the deliverables follow it.");
+    let after: (String, i32) = sqlx::query_as(
+        "select record::text || record_text || packs::text, revision from app.assessment where state = 'approved'",
+    )
+    .fetch_one(team.app.superuser())
+    .await
+    .unwrap();
+    assert_eq!(before, after, "the assessment stays as it was approved");
+    let changed = sqlx::query("update app.rerun set moves = false").execute(team.app.superuser()).await;
+    assert!(changed.unwrap_err().to_string().contains("stays as it was kept"));
+    // Who only reviews looks and keeps nothing.
+    let looked = team.reviewer.get("/packs/rerun?under=iec-62304-edition-2").await.expect(200);
+    assert!(looked.forms("packs/keep_rerun").is_empty());
+    looked.says("IEC 62304 safety class: Class B stays as Level II");
+    team.author.get("/packs/rerun?under=nothing").await.expect(404);
+}
+
+#[tokio::test]
+async fn every_pack_shows_its_rules_its_sources_and_its_changes() {
+    let team = Team::gather().await;
+    let packs = team.author.get("/packs").await.expect(200);
+    packs.says("never used for a verdict of record");
+    for pack in domain::scheme::packs() {
+        let page = team.author.get(&format!("/packs/{}", pack.id)).await.expect(200);
+        page.says(&pack.edition_name());
+        for rule in &pack.rules {
+            page.says(&rule.sentence);
+        }
+        for words in pack.sources.iter().chain(pack.changelog.iter().map(|change| &change.words)) {
+            page.says(words);
+        }
+    }
+    for draft in domain::scheme::draft::drafts() {
+        let page = team.author.get(&format!("/packs/{}", draft.id)).await.expect(200);
+        page.says(&draft.standing);
+        page.says("never used for a verdict of record");
+    }
+    team.author.get("/packs/nothing").await.expect(404);
+}
+
+#[tokio::test]
+async fn a_market_without_a_scheme_has_its_note_in_the_room_and_on_the_record() {
+    let team = Team::gather().await;
+    sqlx::query("alter table app.product disable trigger all").execute(team.app.superuser()).await.unwrap();
+    sqlx::query("update app.product set markets = '{morocco,gulf}'")
+        .execute(team.app.superuser())
+        .await
+        .unwrap();
+    sqlx::query("alter table app.product enable trigger all").execute(team.app.superuser()).await.unwrap();
+    let room = team.author.get(&team.room()).await.expect(200);
+    room.says("Hazel gives no Moroccan class");
+    room.says("Hazel gives no Gulf class");
+    room.says("typically held to the MDR");
+    let document = team.answer(&CLASS_B).await;
+    document.says("Hazel gives no Moroccan class");
+    document.says("Intended purpose");
+    document.says("EU MDR class: Class III");
+}
+
+#[tokio::test]
 async fn what_is_no_device_owes_no_set_and_is_told_so_kindly() {
     let team = Team::gather().await;
     let room = team.approve(&NO_DEVICE).await;

@@ -152,6 +152,7 @@ async fn records(app: &TestApp, product: ProductId, person: &Person) -> BTreeMap
         ("product", product.to_string()),
         ("person", person.id.to_string()),
         ("assessment", one("select assessment_id from app.assessment where product_id = $1 limit 1").await),
+        ("pack", "eu-mdr-class".to_owned()),
         ("risk", "R-001".to_owned()),
         ("control", "RC-001".to_owned()),
         // A session of somebody else, and a link that nobody made.

@@ -171,13 +171,19 @@ pub fn Lines(
     }
     let (moving, others): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.moves);
     let moving = moving.into_iter().map(|line| view! { <Moving line /> }).collect_view();
-    let stays: Vec<String> = others
-        .into_iter()
-        .map(|line| format!("{}: {}", line.subject, line.now.or(line.was).unwrap_or_default()))
-        .collect();
+    let stays: Vec<String> = others.iter().map(stays).collect();
     let stays =
-        (!stays.is_empty()).then(|| view! { <p class="quiet">{format!("Stays: {}", stays.join(", "))}</p> });
+        (!stays.is_empty()).then(|| view! { <p class="quiet">{format!("Stays: {}.", stays.join("; "))}</p> });
     view! { <ul class="rerun-lines">{moving}</ul>{stays} }.into_any()
+}
+
+/// A verdict that asks for the same, whatever it is called.
+fn stays(line: &Line) -> String {
+    let subject = &line.subject;
+    match (&line.was, &line.now) {
+        (Some(was), Some(now)) if was != now => format!("{subject}: {was} stays as {now}"),
+        (was, now) => format!("{subject}: {}", was.as_ref().or(now.as_ref()).map_or("open", String::as_str)),
+    }
 }
 
 #[component]
