@@ -1,5 +1,14 @@
-//! Formats in and out. Pure: texts and bytes, no files, no network, no database.
+//! Formats in and out. Pure: texts and bytes, no files, no network, no database, no clock.
 //!
-//! Invariant: what people typed leaves as data. A spreadsheet that opens one of our files never finds a formula in it.
+//! Invariants:
+//! - What people typed leaves as data. A spreadsheet that opens one of our files never finds a formula in it, and a
+//!   document never finds markup.
+//! - The same record gives the same bytes.
 
 pub mod cells;
+pub mod classification;
+pub mod docx;
+pub mod paper;
+pub mod pdf;
+mod xml;
+mod zip;
