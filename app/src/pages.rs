@@ -18,6 +18,7 @@ pub mod portfolio;
 pub mod product_edit;
 pub mod product_form;
 pub mod product_new;
+pub mod record;
 pub mod rerun;
 pub mod risk_plan;
 pub mod set_up;

@@ -223,6 +223,45 @@ async fn a_change_after_approval_is_a_new_draft_and_the_record_stays() {
 }
 
 #[tokio::test]
+async fn the_record_is_taken_out_as_a_file_that_stays_the_same_for_ever() {
+    let team = Team::gather().await;
+    let _ = team.approve(&CLASS_B).await;
+    let room = team.author.get(&team.room()).await.expect(200);
+    let review = team.author.get(&room.link("The record")).await.expect(200);
+    let mut files = Vec::new();
+    for (word, starts, content_type) in [
+        ("PDF/A", "%PDF-1.7", "application/pdf"),
+        ("DOCX", "PK", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ("JSON", "{", "application/json"),
+    ] {
+        let address = review.link(word);
+        let mark = team.app.trail_mark().await;
+        let file = team.author.get(&address).await.expect(200);
+        assert!(file.body.starts_with(starts), "{word}");
+        assert_eq!(file.headers["content-type"], content_type);
+        assert!(file.headers["content-disposition"].to_str().unwrap().starts_with("attachment; filename="));
+        let entries = team.app.trail_since(mark).await;
+        assert_eq!(entries.iter().map(|it| it.action.as_str()).collect::<Vec<_>>(), ["record.exported"]);
+        files.push((address, file.body));
+    }
+    let data: serde_json::Value = serde_json::from_str(&files[2].1).unwrap();
+    assert_eq!(data["content"]["outcome"], "B");
+    assert_eq!(data["content"]["subject"]["name"], "Wound care");
+    assert_eq!(data["content"]["steps"].as_array().unwrap().len(), 2);
+    // Another product name and a later record change nothing in it.
+    let later = team.author.submit(room.form("classification/start")).await.expect(200);
+    let handed = team.author.get(&later.path.replace("?", "/review?")).await.expect(200);
+    let handed = team.author.submit(handed.form("classification/submit")).await.expect(200);
+    let form = team.reviewer.get(&handed.path).await.form("classification/approve");
+    let _ = team.reviewer.submit(form.with("password", Person::PASSWORD)).await.expect(200);
+    for (address, before) in files {
+        let again = team.author.get(&address).await.expect(200);
+        assert!(again.body == before, "{address} stays the same, byte for byte");
+    }
+    team.author.get(&review.link("JSON").replace(".json", ".exe")).await.expect(404);
+}
+
+#[tokio::test]
 async fn old_answers_run_again_under_a_draft_are_a_record_of_their_own() {
     let team = Team::gather().await;
     let _ = team.approve(&CLASS_B).await;

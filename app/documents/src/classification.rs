@@ -1,6 +1,6 @@
 //! The classification record: what a product is, who said so, when and why, in a document that stands alone.
 
-use domain::assessment::{Classification, Record, RecordedAnswer, Subject};
+use domain::assessment::{Classification, Record, RecordedAnswer, Step, Subject};
 use domain::clause::Citation;
 use domain::market::ToldNote;
 use domain::scheme::Telling;
@@ -36,8 +36,8 @@ pub struct ClassificationRecord {
 /// One step on the way to approval.
 #[derive(Clone, Debug, Serialize)]
 pub struct StepLine {
-    /// What was done: `Approved`.
-    pub what: String,
+    /// What was done.
+    pub step: Step,
     /// By whom.
     pub by: String,
     /// When.
@@ -89,7 +89,7 @@ impl ClassificationRecord {
     }
 
     fn approved(&self) -> Option<&StepLine> {
-        self.outcome.and_then(|_| self.steps.iter().rev().find(|step| step.what == "Approved"))
+        self.outcome.and_then(|_| self.steps.iter().rev().find(|line| line.step == Step::Approve))
     }
 
     fn standing(&self) -> String {
@@ -111,7 +111,7 @@ impl ClassificationRecord {
         head.push(pair("Started", format!("{} by {}", instant(self.started_at), self.started_by)));
         head.extend(self.steps.iter().map(|step| {
             let said = step.comment.as_ref().map(|said| format!(": {said}")).unwrap_or_default();
-            pair(&step.what, format!("{} by {}{said}", instant(step.at), step.by))
+            pair(step.step.deed(), format!("{} by {}{said}", instant(step.at), step.by))
         }));
         if !markets.is_empty() {
             head.push(pair("Markets", markets.join(", ")));
@@ -235,7 +235,7 @@ mod tests {
             started_by: "Amal Author".to_owned(),
             started_at: datetime!(2026-11-20 08:15 UTC),
             steps: vec![StepLine {
-                what: "Approved".to_owned(),
+                step: Step::Approve,
                 by: "Rania Reviewer".to_owned(),
                 at: datetime!(2026-11-21 09:30 UTC),
                 comment: Some("Agreed.".to_owned()),

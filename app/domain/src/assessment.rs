@@ -103,6 +103,19 @@ impl State {
 }
 
 impl Step {
+    /// What was done, as the start of a sentence.
+    #[must_use]
+    pub const fn deed(self) -> &'static str {
+        match self {
+            Self::Answer => "Answered",
+            Self::Submit => "Handed over",
+            Self::TakeBack => "Taken back",
+            Self::Approve => "Approved",
+            Self::Return => "Returned",
+            Self::Supersede => "Superseded",
+        }
+    }
+
     /// All steps.
     pub const ALL: [Self; 6] =
         [Self::Answer, Self::Submit, Self::TakeBack, Self::Approve, Self::Return, Self::Supersede];

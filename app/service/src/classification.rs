@@ -1,5 +1,7 @@
 //! Classification: assessments, their answers, their review, and what stands because of them.
 
+mod export;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::Permission;
@@ -12,6 +14,7 @@ use domain::revision::{Conflict, ConflictField, Revision};
 use domain::scheme;
 use domain::text::{Reason, optional};
 use domain::violation::{Code, Violation, Violations};
+pub use export::{Format, RecordFile, export};
 use secrecy::SecretString;
 pub use store::assessments::{Answer, Assessment, Draft, TakenStep};
 use store::assessments::{Approval, Current, NewAnswer, NewStep};

@@ -2,7 +2,7 @@
 
 use axum::Extension;
 use domain::access::Permission;
-use domain::assessment::{Classification, State, Step};
+use domain::assessment::{Classification, State};
 use domain::ids::ProductId;
 use domain::market::ToldNote;
 use domain::register::ImpliedClass;
@@ -112,19 +112,6 @@ pub fn StateMark(
         State::Superseded => Progress::Stale,
     };
     view! { <ProgressMark progress word=words::assessment::state_word(state) /> }
-}
-
-/// What was done, as the start of a sentence.
-#[must_use]
-pub const fn step_words(step: Step) -> &'static str {
-    match step {
-        Step::Answer => "Answered",
-        Step::Submit => "Handed over",
-        Step::TakeBack => "Taken back",
-        Step::Approve => "Approved",
-        Step::Return => "Returned",
-        Step::Supersede => "Superseded",
-    }
 }
 
 /// What counts now.
@@ -349,7 +336,7 @@ fn PastRow(past: Past, product: ProductId) -> impl IntoView {
     let last = past.steps.into_iter().next().map(|step| {
         let by = step.by.unwrap_or_else(|| "the demonstration".to_owned());
         view! {
-            <p>{step_words(step.step)}" by "{by}", "<Time at=step.at /></p>
+            <p>{step.step.deed()}" by "{by}", "<Time at=step.at /></p>
             {step.comment.map(|comment| view! { <p class="quiet typed">{comment}</p> })}
         }
     });

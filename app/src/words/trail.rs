@@ -57,6 +57,7 @@ pub const DEEDS: &[(&str, &str)] = &[
     ("product.created", "Started a product"),
     ("product.edited", "Changed the product"),
     ("product.unarchived", "Took the product back from the archive"),
+    ("record.exported", "Exported the classification record"),
     ("register.exported", "Exported the register"),
     ("rerun.kept", "Kept a re-run under other rule packs"),
     ("risk.added", "Added a risk"),

@@ -30,6 +30,14 @@ pub(super) struct Word {
     pub(super) glyphs: Vec<u16>,
 }
 
+impl Word {
+    /// Whether words of this style go on without a break.
+    fn is_set_as(&self, style: Style) -> bool {
+        let (mine, other) = ((self.size, self.gray), (style.size, style.gray));
+        self.face == style.face && mine == other
+    }
+}
+
 /// A filled box: rules and bars.
 pub(super) struct Rule {
     pub(super) gray: f32,
@@ -215,7 +223,10 @@ impl Setter<'_> {
                 continue;
             }
             line.height = line.height.max(piece.style.size * 1.42);
-            line.words.push(word(&piece, indent + x));
+            match line.words.last_mut().filter(|last| last.is_set_as(piece.style)) {
+                Some(last) => last.glyphs.extend(&piece.glyphs),
+                None => line.words.push(word(&piece, indent + x)),
+            }
             x += piece.width;
         }
         if !line.words.is_empty() {

@@ -9,12 +9,12 @@ use domain::market::ToldNote;
 use domain::scheme::Telling;
 use leptos::context::Provider;
 use leptos::prelude::*;
-use service::classification::{Opened, TakenStep};
+use service::classification::{Format, Opened, TakenStep};
 
 use super::At;
 use crate::document::{Document, Frame, Page, Room};
 use crate::islands::verdict::plate;
-use crate::pages::classification::{StateMark, kind_words, step_words};
+use crate::pages::classification::{StateMark, kind_words};
 use crate::parts::contradiction::{ContradictionList, Ways};
 use crate::parts::error_summary::ErrorSummary;
 use crate::parts::kept::FormScope;
@@ -71,9 +71,15 @@ fn Head(opened: Opened) -> impl IntoView {
     let number = format!("Assessment A-{}", assessment.number);
     let questions = format!("{room}/{}", assessment.id);
     let crumbs = vec![(room, "Classification".to_owned()), (questions.clone(), number.clone())];
-    let actions = opened
+    let back = opened
         .may_answer
-        .then(|| view! { <a class="button" href=questions>"Back to the questions"</a> }.into_any());
+        .then(|| view! { <a class="button" href=questions.clone()>"Back to the questions"</a> });
+    let files = Format::ALL.map(|format| {
+        let (ending, word) = (format.ending(), format_word(format));
+        let spoken = format!("Download the record as {word}");
+        view! { <a class="button" href=format!("{questions}/record.{ending}") download="" aria-label=spoken>{word}</a> }
+    });
+    let actions = view! { {back}{files.into_iter().collect_view()} }.into_any();
     let by = assessment.started_by.clone().unwrap_or_else(|| "the demonstration".to_owned());
     view! {
         <PageHead title=number crumbs actions>
@@ -83,6 +89,15 @@ fn Head(opened: Opened) -> impl IntoView {
                 {format!(" · rule packs {}", assessment.packs.join(", "))}
             </span>
         </PageHead>
+    }
+}
+
+/// The word for a format.
+const fn format_word(format: Format) -> &'static str {
+    match format {
+        Format::Pdf => "PDF/A",
+        Format::Docx => "DOCX",
+        Format::Json => "JSON",
     }
 }
 
@@ -153,7 +168,7 @@ fn Remarks(steps: Vec<TakenStep>) -> impl IntoView {
                 let by = step.by.unwrap_or_else(|| "the demonstration".to_owned());
                 view! {
                     <li>
-                        <p>{step_words(step.step)}" by "<strong>{by}</strong>", "<Time at=step.at /></p>
+                        <p>{step.step.deed()}" by "<strong>{by}</strong>", "<Time at=step.at /></p>
                         {step.comment.map(|comment| view! { <blockquote>{comment}</blockquote> })}
                     </li>
                 }
