@@ -277,8 +277,9 @@ async fn old_answers_run_again_under_a_draft_are_a_record_of_their_own() {
     // The proposal looks at the situation, no more at the impact of the decision.
     let page = team.author.get("/packs/rerun?under=eu-mdr-class-proposal").await.expect(200);
     page.says("Would change 1 product");
-    page.says("Class III");
-    page.says("Class IIa");
+    page.says("EU MDR class");
+    page.says("Class III → becomes Class IIa, Class IIb or Class III");
+    page.says("questions that the record does not answer");
     page.says("It is no law");
     let mark = team.app.trail_mark().await;
     let kept = team.author.submit(page.form("packs/keep_rerun")).await.expect(200);
@@ -331,12 +332,10 @@ async fn every_pack_shows_its_rules_its_sources_and_its_changes() {
 #[tokio::test]
 async fn a_market_without_a_scheme_has_its_note_in_the_room_and_on_the_record() {
     let team = Team::gather().await;
-    sqlx::query("alter table app.product disable trigger all").execute(team.app.superuser()).await.unwrap();
-    sqlx::query("update app.product set markets = '{morocco,gulf}'")
-        .execute(team.app.superuser())
-        .await
-        .unwrap();
-    sqlx::query("alter table app.product enable trigger all").execute(team.app.superuser()).await.unwrap();
+    let edit = team.author.get(&format!("/products/{}/edit", team.product)).await.expect(200);
+    let form =
+        edit.form("products/edit").without("european_union").with("morocco", "yes").with("gulf", "yes");
+    let _ = team.author.submit(form).await.expect(200);
     let room = team.author.get(&team.room()).await.expect(200);
     room.says("Hazel gives no Moroccan class");
     room.says("Hazel gives no Gulf class");

@@ -71,6 +71,8 @@ pub struct Line {
     pub now_under: String,
     /// What the same answers come to there; nothing where they do not decide it.
     pub now: Option<String>,
+    /// Where they do not decide it: all that can still come out, the lightest first.
+    pub may_be: Vec<String>,
     /// Why.
     pub because: String,
     /// The questions that the old answers leave open and that could change it.
@@ -141,6 +143,7 @@ fn under_those_in_force(record: &Record, answers: &Answers) -> Vec<Line> {
         was: None,
         now_under: told.pack.clone(),
         now: told.result.as_ref().map(|_| told.title.clone()),
+        may_be: Vec::new(),
         because: told.sentence.clone(),
         asks: if told.result.is_none() { asks.clone() } else { Vec::new() },
         moves: true,
@@ -155,6 +158,7 @@ fn line(was: &Telling, now: Option<&Telling>) -> Line {
         was: was.result.as_ref().map(|_| was.title.clone()),
         now_under: now.map(|told| told.pack.clone()).unwrap_or_default(),
         now: now.filter(|told| told.result.is_some()).map(|told| told.title.clone()),
+        may_be: Vec::new(),
         because: now.map(|told| told.sentence.clone()).unwrap_or_default(),
         asks: Vec::new(),
         moves: false,
@@ -176,6 +180,7 @@ fn under_a_draft(record: &Record, answers: &Answers, draft: &'static Draft) -> O
     Some(Line {
         now_under: draft.edition_name(),
         now: trial.result.as_ref().map(|_| trial.title.clone()),
+        may_be: if trial.result.is_none() { trial.possible } else { Vec::new() },
         because: trial.sentence,
         asks: match trial.result {
             Some(_) => Vec::new(),

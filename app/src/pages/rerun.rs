@@ -188,9 +188,13 @@ fn stays(line: &Line) -> String {
 
 #[component]
 fn Moving(line: Line) -> impl IntoView {
-    let open = "not decided by these answers".to_owned();
+    let open = match line.may_be.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => "not decided by these answers".to_owned(),
+    };
     let asks = line.asks.into_iter().map(|ask| view! { <li>{ask}</li> }).collect_view();
     let asked = !asks.is_empty();
+    let count = if asks.len() == 1 { "1 question".to_owned() } else { format!("{} questions", asks.len()) };
     view! {
         <li>
             <p>
@@ -200,7 +204,15 @@ fn Moving(line: Line) -> impl IntoView {
                 <strong>{line.now.unwrap_or(open)}</strong>
             </p>
             {(!line.because.is_empty()).then(|| view! { <p class="quiet">{line.because}</p> })}
-            {asked.then(|| view! { <p class="quiet">"It asks what was not answered:"</p><ul class="quiet">{asks}</ul> })}
+            {asked
+                .then(|| {
+                    view! {
+                        <details>
+                            <summary class="quiet">{format!("It asks {count} that the record does not answer")}</summary>
+                            <ul class="quiet">{asks}</ul>
+                        </details>
+                    }
+                })}
         </li>
     }
 }

@@ -152,7 +152,9 @@ impl Font {
         head[8..12].fill(0);
         head[50..52].copy_from_slice(&1_i16.to_be_bytes());
         let mut advances = table(b"hmtx").to_vec();
-        for (glyph, measure) in (0_u16..).zip(advances.chunks_mut(4)) {
+        // Each measure is a width and a bearing; what stands behind the last of them are bearings alone, and stays.
+        let measured = u16_at(table(b"hhea"), 34);
+        for (glyph, measure) in (0..measured).zip(advances.chunks_mut(4)) {
             if !kept.contains(&glyph) {
                 measure.fill(0);
             }

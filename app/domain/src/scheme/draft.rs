@@ -56,6 +56,8 @@ pub struct Trial {
     pub result: Option<String>,
     /// Its title.
     pub title: String,
+    /// The titles of all that can still come out, the lightest first.
+    pub possible: Vec<String>,
     /// Why.
     pub sentence: String,
     /// Where that stands.
@@ -102,15 +104,19 @@ impl Draft {
         }
     }
 
-    fn told<T>(&self, verdict: Verdict<T>, name: Option<&str>, rules: &[&str]) -> Trial {
+    fn told<T: Copy>(&self, verdict: Verdict<T>, name_of: fn(T) -> &'static str, rules: &[&str]) -> Trial {
         let in_force = &words::all().pack(&self.replaces).rules;
         let words_of = |id: &&str| self.rules.iter().chain(in_force).find(|words| words.id == **id);
         let rules: Vec<&RuleWords> = rules.iter().filter_map(words_of).collect();
-        let result = name.and_then(|name| self.results.iter().find(|result| result.name == name));
+        let title = |result: T| {
+            let found = self.results.iter().find(|words| words.name == name_of(result));
+            found.map_or(name_of(result), |words| &words.title).to_owned()
+        };
         let sentences: Vec<&str> = rules.iter().map(|rule| rule.sentence.as_str()).collect();
         Trial {
-            result: name.map(str::to_owned),
-            title: result.map_or("Open", |result| &result.title).to_owned(),
+            result: verdict.result.map(|result| name_of(result).to_owned()),
+            title: verdict.result.map_or("Open".to_owned(), title),
+            possible: verdict.possible.iter().map(|result| title(*result)).collect(),
             sentence: sentences.join(" "),
             citations: rules.iter().flat_map(|rule| rule.citations.iter().cloned()).collect(),
             open: verdict.open,

@@ -15,6 +15,15 @@ enum Level {
     II,
 }
 
+impl Level {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::I => "I",
+            Self::II => "II",
+        }
+    }
+}
+
 const RULES: [Rule<Level>; 2] = [
     Rule {
         id: "level-I",
@@ -36,11 +45,7 @@ pub(super) fn try_on(draft: &Draft, answers: &Answers) -> Trial {
     let verdict = LEVEL.verdict(&answered);
     let level = verdict.result.unwrap_or(Level::II);
     let rules = that_apply(&RULES, &answered, level);
-    let name = match level {
-        Level::I => "I",
-        Level::II => "II",
-    };
-    draft.told(verdict, Some(name), &rules[..1])
+    draft.told(verdict, Level::name, &rules[..1])
 }
 
 #[cfg(test)]

@@ -51,8 +51,7 @@ static CLASS: LazyLock<Diagram<MdrClass>> = LazyLock::new(|| Diagram::of_rules(&
 pub(super) fn try_on(draft: &Draft, answers: &Answers) -> Trial {
     let verdict = CLASS.verdict(answers);
     let rules = verdict.result.map(|class| that_apply(&RULES, answers, class)).unwrap_or_default();
-    let name = verdict.result.map(MdrClass::name);
-    draft.told(verdict, name, &rules)
+    draft.told(verdict, MdrClass::name, &rules)
 }
 
 #[cfg(test)]
@@ -119,6 +118,7 @@ mod tests {
         let draft = draft(ID).unwrap();
         let trial = draft.try_on(&answers(&[(Key::InfoForDxTxDecisions, "yes")])).unwrap();
         assert_eq!(trial.result, None);
+        assert_eq!(trial.possible, ["Class IIa", "Class IIb", "Class III"]);
         assert_eq!(trial.open, BTreeSet::from([Key::ImdrfSignificance, Key::ImdrfSituation]));
     }
 }
