@@ -259,7 +259,7 @@ async fn the_record_is_taken_out_as_a_file_that_stays_the_same_for_ever() {
         let again = team.author.get(&address).await.expect(200);
         assert!(again.body == before, "{address} stays the same, byte for byte");
     }
-    team.author.get(&review.link("JSON").replace(".json", ".exe")).await.expect(404);
+    let _ = team.author.get(&review.link("JSON").replace(".json", ".exe")).await.expect(404);
 }
 
 #[tokio::test]
@@ -303,7 +303,7 @@ async fn old_answers_run_again_under_a_draft_are_a_record_of_their_own() {
     let looked = team.reviewer.get("/packs/rerun?under=iec-62304-edition-2").await.expect(200);
     assert!(looked.forms("packs/keep_rerun").is_empty());
     looked.says("IEC 62304 safety class: Class B stays as Level II");
-    team.author.get("/packs/rerun?under=nothing").await.expect(404);
+    let _ = team.author.get("/packs/rerun?under=nothing").await.expect(404);
 }
 
 #[tokio::test]
@@ -326,7 +326,7 @@ async fn every_pack_shows_its_rules_its_sources_and_its_changes() {
         page.says(&draft.standing);
         page.says("never used for a verdict of record");
     }
-    team.author.get("/packs/nothing").await.expect(404);
+    let _ = team.author.get("/packs/nothing").await.expect(404);
 }
 
 #[tokio::test]
