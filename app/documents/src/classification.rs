@@ -167,7 +167,7 @@ fn verdict(told: &Telling) -> Vec<Block> {
         )
     }));
     if !told.doubts.is_empty() {
-        blocks.push(Block::Heading(2, "Doubts".to_owned()));
+        blocks.push(Block::Heading(2, "What is not certain about it".to_owned()));
         blocks.extend(told.doubts.iter().map(|doubt| Block::Item("–".to_owned(), vec![Run::plain(doubt)])));
     }
     blocks
@@ -269,7 +269,7 @@ mod tests {
             "MDCG 2019-11",
             "Hazel gives no Moroccan class",
             "The reason for is_software.",
-            "Doubts",
+            "What is not certain about it",
             "Counts as “Yes”",
         ] {
             assert!(said.contains(part), "{part} in {said}");
