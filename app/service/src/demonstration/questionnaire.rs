@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::answer::{Answers, Given, Key};
-use domain::assessment::{self, AssessmentCode, Judgement, State, Step, pack_names};
+use domain::assessment::{self, AssessmentCode, Judgement, State, Step, Subject, pack_names};
 use domain::ids::{AssessmentId, PersonId, ProductId};
 use domain::product::Market;
 use domain::revision::Revision;
@@ -52,6 +52,7 @@ impl Questionnaire {
     /// When a key or a value is unknown, a reason does not fit, or a step is against the rules.
     pub fn prepare(content: &content::Product, cast: &Cast) -> Result<Self, Violations> {
         let markets: Vec<Market> = content.markets.iter().filter_map(|key| Market::from_key(key)).collect();
+        let subject = Subject::from(&content.profile()?);
         let mut carried: Vec<Reply> = Vec::new();
         let mut assessments = Vec::new();
         for (place, told) in content.assessments.iter().enumerate() {
@@ -63,7 +64,7 @@ impl Questionnaire {
             standing.extend(given.iter().cloned());
             let answers: Answers = standing.iter().map(|reply| (reply.key, reply.given)).collect();
             let judgement = Judgement::of(&answers, &markets);
-            let steps = steps(&told.steps, &judgement, &standing, cast)?;
+            let steps = steps(&told.steps, &judgement, &subject, &standing, cast)?;
             assessments.push(Assessment {
                 carried: std::mem::replace(&mut carried, standing),
                 given,
@@ -165,6 +166,7 @@ impl Reply {
 fn steps(
     told: &[content::Step],
     judgement: &Judgement,
+    subject: &Subject,
     answers: &[Reply],
     cast: &Cast,
 ) -> Result<Vec<Taken>, Violations> {
@@ -188,17 +190,17 @@ fn steps(
             step: *step,
             after: state,
             comment: comment.transpose().map_err(one)?,
-            approval: (*step == Step::Approve).then(|| approval(judgement, answers)).transpose()?,
+            approval: (*step == Step::Approve).then(|| approval(judgement, subject, answers)).transpose()?,
         });
     }
     Ok(taken)
 }
 
 /// What an approval of these answers keeps.
-fn approval(judgement: &Judgement, answers: &[Reply]) -> Result<Approval, Violations> {
+fn approval(judgement: &Judgement, subject: &Subject, answers: &[Reply]) -> Result<Approval, Violations> {
     let undecided = || one(against(AssessmentCode::NotDecided));
     let reason = |key| answers.iter().find(|reply| reply.key == key).map(|reply| reply.reason.to_string());
-    let record = judgement.record(|key| reason(key).unwrap_or_default());
+    let record = judgement.record(subject.clone(), |key| reason(key).unwrap_or_default());
     Ok(Approval {
         outcome: judgement.classification().ok_or_else(undecided)?,
         text: record.to_string(),
