@@ -532,7 +532,7 @@ pub struct Record {
 }
 
 /// What is said about a product, as an approval keeps it: the ground of its classification.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
     /// The name of the product.
     pub name: String,
