@@ -532,7 +532,7 @@ pub struct Record {
 }
 
 /// What is said about a product, as an approval keeps it: the ground of its classification.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
     /// The name of the product.
     pub name: String,
@@ -551,19 +551,6 @@ impl From<&Profile> for Subject {
             intended_purpose: profile.intended_purpose.to_string(),
             intended_users: profile.intended_users.as_ref().map(ToString::to_string),
             use_environment: profile.use_environment.as_ref().map(ToString::to_string),
-        }
-    }
-}
-
-#[cfg(test)]
-impl Subject {
-    /// A product to test with.
-    pub(crate) fn sample() -> Self {
-        Self {
-            name: "Dressing planner".to_owned(),
-            intended_purpose: "Shows which dressing is due.".to_owned(),
-            intended_users: None,
-            use_environment: None,
         }
     }
 }

@@ -212,7 +212,13 @@ mod tests {
         for (key, value) in pairs {
             answers.give(*key, Given::named(*key, value).unwrap());
         }
-        Judgement::of(&answers, &[Market::EuropeanUnion]).record(Subject::sample(), |_| String::new())
+        let subject = Subject {
+            name: "Pump".to_owned(),
+            intended_purpose: "Pumps.".to_owned(),
+            intended_users: None,
+            use_environment: None,
+        };
+        Judgement::of(&answers, &[Market::EuropeanUnion]).record(subject, |_| String::new())
     }
 
     fn guarded() -> Record {

@@ -265,7 +265,7 @@ fn both_pieces_are_named_side_by_side() {
 fn a_record_contradicts_what_its_answers_contradicted() {
     for (differing, register, items, codes) in cases() {
         let judgement = Judgement::of(&answers(differing), &MARKETS);
-        let record = judgement.record(crate::assessment::Subject::sample(), |_| "Because.".to_owned());
+        let record = judgement.record(crate::assessment::Subject::default(), |_| "Because.".to_owned());
         let said = Said::of_record(&record, judgement.classification());
         assert_eq!(found(&said, register, items), codes, "{differing:?}");
     }

@@ -45,7 +45,7 @@ fn saved(answers: &Answers) -> Said {
         })
         .collect();
     let judgement = Judgement::of(&read, &MARKETS);
-    let record = judgement.record(crate::assessment::Subject::sample(), |_| String::new());
+    let record = judgement.record(crate::assessment::Subject::default(), |_| String::new());
     Said::of_record(&record, judgement.classification())
 }
 
