@@ -99,21 +99,39 @@ fn judged(
     implemented: Vec<Implemented>,
     system: SystemRecord,
 ) -> Items {
-    let mut controls: BTreeMap<i32, Vec<ControlHere>> = BTreeMap::new();
-    for one in &implemented {
-        controls.entry(one.item).or_default().push(one.here);
-    }
-    let tree = tree(held, &records, controls);
+    let tree = tree(held, &records, by_item(&implemented));
     let records = records.into_iter().map(|record| (record.number, record)).collect();
     Items { held, tree, records, implemented, system }
 }
 
-fn tree(held: Held, records: &[SoftwareItem], mut controls: BTreeMap<i32, Vec<ControlHere>>) -> Tree {
-    let items = records
+fn tree(held: Held, records: &[SoftwareItem], controls: BTreeMap<i32, Vec<ControlHere>>) -> Tree {
+    Tree::of(held.class().unwrap_or(SafetyClass::A), with_controls(records, controls))
+}
+
+fn with_controls(records: &[SoftwareItem], mut controls: BTreeMap<i32, Vec<ControlHere>>) -> Vec<Item> {
+    records
         .iter()
         .map(|record| Item::of(record, controls.remove(&record.number).unwrap_or_default()))
-        .collect();
-    Tree::of(held.class().unwrap_or(SafetyClass::A), items)
+        .collect()
+}
+
+/// The items of a product in use as the rules see them, for those who set them beside answers and register.
+pub(crate) async fn seen_by_rules(service: &Service, product: ProductId) -> Result<Vec<Item>, Failure> {
+    let records = store::items::of_product(service.store(), product).await?;
+    if records.is_empty() {
+        return Ok(Vec::new());
+    }
+    let implemented = store::items::implemented(service.store(), product).await?;
+    Ok(with_controls(&records, by_item(&implemented)))
+}
+
+/// The controls, by the number of the item that they stand in.
+fn by_item(implemented: &[Implemented]) -> BTreeMap<i32, Vec<ControlHere>> {
+    let mut controls: BTreeMap<i32, Vec<ControlHere>> = BTreeMap::new();
+    for one in implemented {
+        controls.entry(one.item).or_default().push(one.here);
+    }
+    controls
 }
 
 /// The items of a product, judged. Permission: view the product.

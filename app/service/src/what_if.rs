@@ -98,9 +98,8 @@ pub async fn standpoint(service: &Service, who: &Actor, product: ProductId) -> R
 }
 
 /// What the software items say; nothing while there are none.
-#[allow(clippy::unused_async, reason = "reads the items, once there are any")]
-async fn items(_service: &Service, _product: ProductId) -> Result<Option<ItemsSay>, Failure> {
-    Ok(None)
+async fn items(service: &Service, product: ProductId) -> Result<Option<ItemsSay>, Failure> {
+    Ok(ItemsSay::of(&crate::items::seen_by_rules(service, product).await?))
 }
 
 /// What was approved or declared about a product. Permission: view the product.
