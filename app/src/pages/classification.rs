@@ -318,7 +318,9 @@ fn History(past: Vec<Past>, product: ProductId) -> impl IntoView {
         ];
         view! {
             <Section title="History">
-                <DataTable caption="All assessments of this product, the newest first" columns>{rows}</DataTable>
+                <DataTable caption="All assessments of this product, the newest first" columns class="table-blocks">
+                    {rows}
+                </DataTable>
             </Section>
         }
     })
@@ -341,12 +343,12 @@ fn PastRow(past: Past, product: ProductId) -> impl IntoView {
         }
     });
     view! {
-        <tr>
-            <th scope="row"><a href=href>{format!("A-{}", assessment.number)}</a></th>
-            <td><StateMark state=assessment.state /></td>
-            <td>{result}</td>
-            <td>{by}", "<Time at=assessment.created_at /></td>
-            <td>{last}</td>
+        <tr role="row">
+            <th scope="row" role="rowheader"><a href=href>{format!("A-{}", assessment.number)}</a></th>
+            <td role="cell"><StateMark state=assessment.state /></td>
+            <td role="cell">{result}</td>
+            <td role="cell" data-label="Started">{by}", "<Time at=assessment.created_at /></td>
+            <td role="cell" data-label="Last step">{last}</td>
         </tr>
     }
 }

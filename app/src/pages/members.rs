@@ -49,18 +49,18 @@ fn MemberTable(members: Vec<Member>, may_manage: bool) -> impl IntoView {
         .map(|member| {
             let mark = account_mark(&member);
             view! {
-                <tr>
-                    <th scope="row">
+                <tr role="row">
+                    <th scope="row" role="rowheader">
                         {member.name}
                         {mark}
                     </th>
-                    <td>{member.email}</td>
-                    <td><RoleList roles=member.roles may_manage /></td>
+                    <td role="cell">{member.email}</td>
+                    <td role="cell"><RoleList roles=member.roles may_manage /></td>
                 </tr>
             }
         })
         .collect();
-    view! { <DataTable caption="People of this product" columns=columns>{rows}</DataTable> }
+    view! { <DataTable caption="People of this product" columns=columns class="table-blocks">{rows}</DataTable> }
 }
 
 /// What there is to say about somebody who can not sign in.
