@@ -2,7 +2,7 @@
 //
 //   node tests/browser/pictures.mjs
 //
-// They are committed; shrink them first, for example with `mogrify -colors 64 -strip`.
+// They are committed; shrink them first, for example with `pngquant --force --ext .png 64 tests/pictures/*.png`.
 
 import { mkdirSync } from 'node:fs';
 import { resolve, join } from 'node:path';
