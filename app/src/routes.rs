@@ -44,6 +44,7 @@ routes! {
     "/products/{product}/items" => pages::items::show,
     "/products/{product}/items.csv" => pages::items::file,
     "/products/{product}/items/{item}" => pages::item::show,
+    "/products/{product}/items/{item}/what-if" => pages::item::show_trial,
     "/products/{product}/hazards" => pages::hazards::show,
     "/products/{product}/hazards.csv" => pages::hazards::file,
     "/products/{product}/hazards/new" => pages::hazard_new::show,

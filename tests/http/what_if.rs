@@ -279,3 +279,46 @@ async fn a_draft_is_forgotten_when_asked() {
     page.does_not_say("Half a thought");
     page.does_not_say("If you save");
 }
+
+#[tokio::test]
+async fn the_class_of_an_item_is_tried_saved_and_set_beside_the_answers() {
+    let work = Work::begun().await;
+    let room = format!("/products/{}/items", work.product);
+    let page = work.author.get(&room).await.expect(200);
+    let form = page.form("items/add").with("name", "Planner");
+    let _ = work.author.submit(form).await.expect(200);
+    let here = format!("{room}/SI-001/what-if");
+    work.author.get(&here).await.expect(200).says("As it is saved");
+    // The answers say class B; nothing is of record, so class C holds the system, and A needs its segregation.
+    let preview = work.author.get(&format!("{here}?class=A&segregated=yes&kept=yes")).await.expect(200);
+    preview.says("If this is saved");
+    assert!(preview.texts(".contradiction .code").contains(&"X03".to_owned()));
+    let lines = preview.texts(".preview-table tr.scheme-moves");
+    assert!(lines.iter().any(|line| line.contains("SI-001") && line.contains('A')), "{lines:?}");
+    let form = preview.form("items/set_class");
+    assert_eq!(form.value("class"), Some("A"));
+    let form =
+        form.with("segregation", "Runs on a processor of its own.").with("kept_effective", "Chapter 4.");
+    let _ = work.author.submit(form).await.expect(200);
+    let listed = work.author.get(&room).await.expect(200);
+    assert!(listed.texts(".contradiction .code").contains(&"X03".to_owned()));
+}
+
+#[tokio::test]
+async fn another_purpose_than_the_approved_one_is_a_finding_until_it_is_assessed_again() {
+    let work = Work::begun().await;
+    let reviewer = work.app.person(&work.author, "Rania Reviewer").await;
+    work.app.give_roles(&work.author, work.product, &reviewer, &[Role::Reviewer]).await;
+    let review = work.author.get(&format!("{}/review", work.assessment)).await.expect(200);
+    let handed = work.author.submit(review.form("classification/submit")).await.expect(200);
+    let form = reviewer.get(&handed.path).await.form("classification/approve");
+    let _ = reviewer.submit(form.with("password", Person::PASSWORD)).await.expect(200);
+    let overview = format!("/products/{}", work.product);
+    work.author.get(&overview).await.does_not_say("X06");
+    let edit = work.author.get(&format!("{overview}/edit")).await.expect(200);
+    let form =
+        edit.form("products/edit").with("intended_purpose", "Doses antibiotics by the look of a wound.");
+    let _ = work.author.submit(form).await.expect(200);
+    let codes = work.author.get(&overview).await.texts(".contradiction .code");
+    assert!(codes.contains(&"X06".to_owned()), "{codes:?}");
+}

@@ -13,10 +13,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::answer::{Answers, Given, Key, Value};
-use crate::assessment::{Classification, Judgement, QuestionStanding, Record};
+use crate::assessment::{Classification, Judgement, QuestionStanding, Record, Subject};
 use crate::clause::Citation;
 use crate::finding::Level;
 use crate::item::{Item, class_from_items};
+use crate::product::Market;
 use crate::register::ImpliedClass;
 use crate::risk::Severity;
 use crate::scheme::fda_documentation::Level as Documentation;
@@ -62,6 +63,10 @@ pub enum Room {
     Register,
     /// To the software items.
     Items,
+    /// To the room of classification, to assess again.
+    Classification,
+    /// To what is said about the product.
+    Product,
 }
 
 impl Way {
@@ -71,6 +76,8 @@ impl Way {
         match self.to.as_str() {
             "register" => Some(Room::Register),
             "items" => Some(Room::Items),
+            "classification" => Some(Room::Classification),
+            "product" => Some(Room::Product),
             key => Key::named(key).map(Room::Question),
         }
     }
@@ -227,6 +234,33 @@ impl ItemsSay {
     }
 }
 
+/// What of a product is no longer as its record knew it. Early records do not say what they knew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moved {
+    /// The intended purpose, the users or the use environment.
+    pub purpose: bool,
+    /// The markets.
+    pub markets: bool,
+}
+
+impl Moved {
+    /// What moved between the record and the product as it is now.
+    #[must_use]
+    pub fn since(record: &Record, now: &Subject, markets: &[Market]) -> Self {
+        let known = record.subject.as_ref();
+        let purpose = known.is_some_and(|known| {
+            (&known.intended_purpose, &known.intended_users, &known.use_environment)
+                != (&now.intended_purpose, &now.intended_users, &now.use_environment)
+        });
+        let sorted = |markets: &[Market]| {
+            let mut markets = markets.to_vec();
+            markets.sort_unstable();
+            markets
+        };
+        Self { purpose, markets: known.is_some() && sorted(&record.markets) != sorted(markets) }
+    }
+}
+
 /// Everything that was said about one product.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
@@ -236,6 +270,8 @@ pub struct Known<'a> {
     pub register: Option<RegisterSays>,
     /// By the software items.
     pub items: Option<ItemsSay>,
+    /// What moved since its record was approved.
+    pub moved: Moved,
 }
 
 impl Known<'_> {
@@ -283,6 +319,12 @@ impl Contradiction {
     #[must_use]
     pub fn wording(&self) -> &'static Wording {
         wording(self.code).expect("a test finds the words of every code")
+    }
+
+    /// Whether one of its ways out leads there.
+    #[must_use]
+    pub fn leads_to(&self, room: Room) -> bool {
+        self.wording().ways.iter().any(|way| way.room() == Some(room))
     }
 }
 
@@ -342,7 +384,7 @@ const fn between_schemes(code: &'static str, holds: fn(&Known<'_>) -> Option<[Si
 use Level::{Blocks, Warns};
 use SafetyClass::{A, B, C};
 
-const RULES: [Rule; 25] = [
+const RULES: [Rule; 26] = [
     about_the_class("C21", Blocks, |known| {
         let (answers, register) = (known.answers_class()?, known.register_class()?);
         (answers == A && register > A).then(|| [answers_say(answers), register_says(register)])
@@ -385,6 +427,16 @@ const RULES: [Rule; 25] = [
     about_the_class("X05", Warns, |known| {
         let (register, items) = (known.register_class()?, known.items?);
         (register < items.class).then(|| [register_says(register), items_say(items)])
+    }),
+    about_the_class("X06", Warns, |known| {
+        let what = match (known.moved.purpose, known.moved.markets) {
+            (false, false) => return None,
+            (true, false) => "Another intended purpose, use or user",
+            (false, true) => "Other markets",
+            (true, true) => "Another intended purpose, and other markets",
+        };
+        let side = |subject: &str, says: &str| Side { subject: subject.to_owned(), says: says.to_owned() };
+        Some([side("Approved record", "The product as it was approved"), side("Product now", what)])
     }),
     between_schemes("X11", |known| {
         let strict = known.said.mdr()? >= MdrClass::IIb;

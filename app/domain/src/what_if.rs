@@ -8,14 +8,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{Answers, Given, Key};
 use crate::assessment::{Classification, Judgement};
-use crate::contradiction::{Contradiction, ItemsSay, Known, RegisterSays, Said, Spoken, find};
+use crate::contradiction::{Contradiction, ItemsSay, Known, Moved, RegisterSays, Said, Spoken, find};
 use crate::deliverable::{Difference, Size, owed, size};
 use crate::item::Item;
 use crate::product::Market;
 use crate::scheme::iec62304::SafetyClass;
 
+mod item;
 mod row;
 
+pub use item::{TriedItem, TryingItem};
 pub use row::{Beside, TriedControl, TriedRow, Trying};
 
 /// Everything that was said about a product.
@@ -27,6 +29,8 @@ pub struct Inputs {
     pub register: Option<RegisterSays>,
     /// By the software items.
     pub items: Option<ItemsSay>,
+    /// What moved since its record was approved.
+    pub moved: Moved,
 }
 
 impl Inputs {
@@ -51,7 +55,7 @@ impl Inputs {
     /// What does not go together.
     #[must_use]
     pub fn contradictions(&self) -> Vec<Contradiction> {
-        find(&Known { said: &self.said, register: self.register, items: self.items })
+        find(&Known { said: &self.said, register: self.register, items: self.items, moved: self.moved })
     }
 }
 

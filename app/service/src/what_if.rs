@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 
 use domain::access::Permission;
-use domain::contradiction::{Contradiction, ItemsSay, Known, RegisterSays, Said, find};
+use domain::assessment::Subject;
+use domain::contradiction::{Contradiction, ItemsSay, Moved, RegisterSays, Said};
 use domain::deliverable::Status;
 use domain::ids::{AssessmentId, ProductId};
-use domain::what_if::{Approvals, Inputs, Trying};
+use domain::what_if::{Approvals, Inputs, Trying, TryingItem};
 use store::Actor;
 use store::risks::{Filter, Place, Sort};
 
 use crate::classification::{self, Opened};
 use crate::hazards::{self, Story};
+use crate::items::ItemStory;
 use crate::{Failure, Service};
 
 /// How many rows that share a control are looked at. A control that stands in more rows can not be tried.
@@ -56,6 +58,8 @@ pub struct Standpoint {
     pub register: RegisterSays,
     /// By the software items, where there are any.
     pub items: Option<ItemsSay>,
+    /// What moved since the record was approved.
+    pub moved: Moved,
     /// The assessment in work, whose questions can be answered again.
     pub in_work: Option<AssessmentId>,
 }
@@ -68,15 +72,14 @@ impl Standpoint {
             said: self.answers.as_ref().map(|speaks| speaks.said.clone()).unwrap_or_default(),
             register: Some(self.register),
             items: self.items,
+            moved: self.moved,
         }
     }
 
     /// What does not go together.
     #[must_use]
     pub fn contradictions(&self) -> Vec<Contradiction> {
-        let nothing = Said::default();
-        let said = self.answers.as_ref().map_or(&nothing, |speaks| &speaks.said);
-        find(&Known { said, register: Some(self.register), items: self.items })
+        self.inputs().contradictions()
     }
 }
 
@@ -89,17 +92,26 @@ pub async fn standpoint(service: &Service, who: &Actor, product: ProductId) -> R
     who.require(Permission::ViewProduct, product)?;
     let standing = classification::standing(service, who, product).await?;
     let in_work = standing.draft.map(|draft| draft.assessment);
-    let answers = match standing.approved.or(in_work) {
-        Some(assessment) => Some(Speaks::of(&classification::open(service, who, product, assessment).await?)),
+    let opened = match standing.approved.or(in_work) {
+        Some(assessment) => Some(classification::open(service, who, product, assessment).await?),
         None => None,
     };
-    let register = hazards::implied(service, who, product).await?.says();
-    Ok(Standpoint { answers, register, items: items(service, product).await?, in_work })
+    Ok(Standpoint {
+        answers: opened.as_ref().map(Speaks::of),
+        register: hazards::implied(service, who, product).await?.says(),
+        items: ItemsSay::of(&crate::items::seen_by_rules(service, product).await?),
+        moved: moved(service, product, opened.as_ref()).await?,
+        in_work,
+    })
 }
 
-/// What the software items say; nothing while there are none.
-async fn items(service: &Service, product: ProductId) -> Result<Option<ItemsSay>, Failure> {
-    Ok(ItemsSay::of(&crate::items::seen_by_rules(service, product).await?))
+/// What moved since an assessment was approved.
+async fn moved(service: &Service, product: ProductId, opened: Option<&Opened>) -> Result<Moved, Failure> {
+    let Some(record) = opened.and_then(|opened| opened.assessment.record.as_ref()) else {
+        return Ok(Moved::default());
+    };
+    let profile = store::products::load(service.store(), product).await?.profile;
+    Ok(Moved::since(record, &Subject::from(&profile), &profile.markets))
 }
 
 /// What was approved or declared about a product. Permission: view the product.
@@ -145,8 +157,9 @@ pub async fn answers(
     opened: &Opened,
 ) -> Result<AnswersTried, Failure> {
     let register = hazards::implied(service, who, product).await?.says();
-    let items = items(service, product).await?;
-    let inputs = Inputs { said: said(opened), register: Some(register), items };
+    let items = ItemsSay::of(&crate::items::seen_by_rules(service, product).await?);
+    let moved = moved(service, product, Some(opened)).await?;
+    let inputs = Inputs { said: said(opened), register: Some(register), items, moved };
     Ok(AnswersTried { inputs, approvals: approvals(service, who, product).await? })
 }
 
@@ -205,4 +218,45 @@ pub async fn row(
         approvals: approvals(service, who, product).await?,
     };
     Ok(RowTried { story, trying, held, in_work: standpoint.in_work })
+}
+
+/// An item that can be tried.
+#[derive(Clone, Debug)]
+pub struct ItemTried {
+    /// The item as its page shows it.
+    pub story: ItemStory,
+    /// What is needed to try it.
+    pub trying: TryingItem,
+    /// The assessment in work, whose questions can be answered again.
+    pub in_work: Option<AssessmentId>,
+}
+
+/// A software item with all that is needed to try its class. Permission: view the product.
+///
+/// # Errors
+/// Not found without a role in the product, or when there is no such item in use.
+pub async fn item(
+    service: &Service,
+    who: &Actor,
+    product: ProductId,
+    number: i32,
+) -> Result<ItemTried, Failure> {
+    let story = crate::items::item(service, who, product, number).await?;
+    if story.withdrawn.is_some() {
+        return Err(Failure::NotFound);
+    }
+    let standpoint = standpoint(service, who, product).await?;
+    let tree = &story.items.tree;
+    let trying = TryingItem {
+        of_record: tree.of_record,
+        items: tree.items.iter().map(|placed| placed.item.clone()).collect(),
+        names: tree
+            .items
+            .iter()
+            .map(|placed| (placed.item.number, story.items.name(placed.item.number).to_owned()))
+            .collect(),
+        number,
+        inputs: standpoint.inputs(),
+    };
+    Ok(ItemTried { story, trying, in_work: standpoint.in_work })
 }

@@ -16,7 +16,9 @@ use domain::product::Market;
 use domain::register::ImpliedClass;
 use domain::risk::{Evaluation, Evaluations};
 use domain::scheme::question;
-use domain::what_if::{Approvals, Contradictions, Inputs, Owing, TriedRow, Trying, tried_answers};
+use domain::what_if::{
+    Approvals, Contradictions, Inputs, Owing, TriedItem, TriedRow, Trying, TryingItem, tried_answers,
+};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -254,7 +256,7 @@ fn row_panel(state: &TryingRow, now: &TriedRow, tried: &Tried) -> AnyView {
                 <h3>"Deliverables, were the class of record to follow"</h3>
                 <OwedChange owing />
             })}
-            {findings(now, &then)}
+            {finding_changes("Findings of this row", &now.findings, &then.findings)}
             {some.then(|| view! {
                 <h3>"What does not go together"</h3>
                 <ContradictionChange contradictions ways=state.ways />
@@ -313,11 +315,11 @@ fn implied(tried: &TriedRow) -> (domain::scheme::iec62304::SafetyClass, bool) {
 }
 
 fn class_line(
-    name: &'static str,
+    name: impl Into<String>,
     before: (domain::scheme::iec62304::SafetyClass, bool),
     after: (domain::scheme::iec62304::SafetyClass, bool),
 ) -> impl IntoView {
-    let class = if before == after { "" } else { "scheme-moves" };
+    let (name, class) = (name.into(), if before == after { "" } else { "scheme-moves" });
     let cell = |(class, provisional): (domain::scheme::iec62304::SafetyClass, bool)| {
         view! { <ClassPlate plate=Plate::of_class(class) draft=true />{provisional.then_some(" provisional")} }
     };
@@ -361,18 +363,17 @@ fn cell(evaluation: Evaluation) -> impl IntoView {
     view! { <RiskCell level pair /> }
 }
 
-/// The findings of the row that come and go.
-fn findings(before: &TriedRow, after: &TriedRow) -> AnyView {
+/// The findings that come and go.
+fn finding_changes(title: &'static str, before: &[Finding], after: &[Finding]) -> AnyView {
     let missing = |from: &[Finding], of: &[Finding]| -> Vec<Finding> {
         of.iter().filter(|finding| !from.contains(finding)).cloned().collect()
     };
-    let (appear, go) =
-        (missing(&before.findings, &after.findings), missing(&after.findings, &before.findings));
+    let (appear, go) = (missing(before, after), missing(after, before));
     if appear.is_empty() && go.is_empty() {
         return ().into_any();
     }
     view! {
-        <h3>"Findings of this row"</h3>
+        <h3>{title}</h3>
         {finding_list("+ appear", appear)}
         {finding_list("− go", go)}
     }
@@ -398,6 +399,81 @@ fn finding_list(head: &'static str, findings: Vec<Finding>) -> Option<AnyView> {
     Some(view! { <ul class="preview-list"><li class="preview-head">{head}</li>{lines}</ul> }.into_any())
 }
 
+/// What is needed to try the class of an item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TryingOneItem {
+    /// The item in its tree.
+    pub trying: TryingItem,
+    /// Where the ways out of contradictions begin.
+    pub ways: Ways,
+    /// What is tried when the page is drawn.
+    pub tried: Tried,
+}
+
+impl Handed for TryingOneItem {
+    const ID: &'static str = "handed-item";
+}
+
+/// What another class of an item would change.
+#[island]
+pub fn ItemTrial() -> impl IntoView {
+    let state: TryingOneItem = handed();
+    let tried = RwSignal::new(state.tried.clone());
+    #[cfg(feature = "hydrate")]
+    live::listen(tried);
+    let now = state.trying.saved();
+    view! {
+        <aside class="verdict panel" data-words="" aria-label="What would change">
+            {move || item_panel(&state, &now, &tried.get())}
+        </aside>
+    }
+}
+
+fn item_panel(state: &TryingOneItem, now: &TriedItem, tried: &Tried) -> AnyView {
+    let then = state
+        .trying
+        .with(|name| tried.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()));
+    let moved = then != *now;
+    let title = if moved { "If this is saved" } else { "As it is saved" };
+    let class = if moved { "panel-part preview" } else { "panel-part" };
+    let class_of = |tried: &TriedItem, number: i32| tried.tree.find(number).map(|placed| placed.class);
+    let own = state.trying.number;
+    let mut lines = vec![
+        class_line("The software system".to_owned(), (now.tree.class, false), (then.tree.class, false))
+            .into_any(),
+    ];
+    for placed in &then.tree.items {
+        let number = placed.item.number;
+        let Some(before) = class_of(now, number) else { continue };
+        if number == own || before != placed.class {
+            let name = format!("{} {}", crate::words::items::number(number), state.trying.name(number));
+            lines.push(class_line(name, (before, false), (placed.class, false)).into_any());
+        }
+    }
+    let owing = Owing { before: class_of(now, own), after: class_of(&then, own) };
+    let contradictions = Contradictions::between(&now.inputs.contradictions(), then.inputs.contradictions());
+    let some = !contradictions.is_empty();
+    view! {
+        <div class=class>
+            <h2 class="preview-title">{title}" "{moved.then(|| view! { <Badge word="preview" /> })}</h2>
+            <table class="preview-table">
+                <thead><tr><td></td><th scope="col">"now"</th><th scope="col">"then"</th></tr></thead>
+                <tbody>{lines}</tbody>
+            </table>
+            <h3>"Deliverables of this item"</h3>
+            <OwedChange owing />
+            {finding_changes("Findings of the tree", &now.tree.findings(), &then.tree.findings())}
+            {some.then(|| view! {
+                <h3>"What does not go together"</h3>
+                <ContradictionChange contradictions ways=state.ways />
+            })}
+            <h3>"Approvals"</h3>
+            <Effects effects=Vec::new() />
+        </div>
+    }
+    .into_any()
+}
+
 /// What only the browser does.
 #[cfg(feature = "hydrate")]
 mod live {
@@ -416,6 +492,7 @@ mod live {
             let now = read(&form);
             if tried.with_untracked(|known| *known != now) {
                 carry(&now);
+                follow(&form);
                 tried.set(now);
             }
         });
@@ -436,6 +513,20 @@ mod live {
                 (!is_saved).then(|| Some((field.get_attribute("name")?, value.trim().to_owned())))?
             })
             .collect()
+    }
+
+    /// Fields of the form that saves which hold what stands in a field that is tried, saved or not.
+    fn follow(form: &Element) {
+        let Ok(fields) = document().query_selector_all(&format!("#{SAVING} [data-follows]")) else { return };
+        for place in 0..fields.length() {
+            let field = fields.get(place).and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+            let Some(field) = field else { continue };
+            let name = field.get_attribute("data-follows").unwrap_or_default();
+            let tried = form.query_selector(&format!("[name={name}]")).ok().flatten();
+            if let Some(select) = tried.and_then(|tried| tried.dyn_into::<HtmlSelectElement>().ok()) {
+                field.set_value(&select.value());
+            }
+        }
     }
 
     /// Hands what is tried to the form that saves, and to the page that it would come back to.

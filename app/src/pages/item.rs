@@ -1,5 +1,7 @@
 //! One software item: its class and what carries it, what it holds, the controls in it, who names it.
 
+mod trial;
+
 use axum::Extension;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::clause::{Citation, Document as Source};
@@ -22,6 +24,8 @@ use crate::parts::{
 };
 use crate::request::RequestContext;
 use crate::words::items as words;
+
+pub use trial::show as show_trial;
 
 /// How many entries of the history the page shows.
 const HISTORY: i64 = 12;
@@ -111,8 +115,12 @@ fn Head(
     let count =
         |wanted: Weight| findings.iter().filter(|finding| Weight::from(finding.level) == wanted).count();
     let (blocks, warns) = (count(Weight::Blocks), count(Weight::Warns));
+    let actions = placed.as_ref().map(|placed| {
+        let href = format!("{}/what-if", item_page(product, placed.item.number));
+        view! { <a class="button" href=href>"What if"</a> }.into_any()
+    });
     view! {
-        <PageHead title crumbs>
+        <PageHead title crumbs actions>
             {withdrawn.map(|withdrawn| view! {
                 <Badge word="withdrawn" strong=true /> " on " <Time at=withdrawn.at shown=Shown::Day /> ". Because: " {withdrawn.reason}
             })}

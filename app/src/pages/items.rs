@@ -8,6 +8,7 @@ mod table;
 use axum::Extension;
 use axum::extract::RawQuery;
 use domain::clause::{Citation, Document as Source};
+use domain::contradiction;
 use domain::finding::Finding;
 use domain::ids::ProductId;
 use domain::item::LETTERS;
@@ -15,9 +16,11 @@ use domain::risk::{read_number, shown_number};
 use leptos::prelude::*;
 use service::deliverables::Held;
 use service::items::{Items, Room, Withdrawn};
+use service::what_if::Standpoint;
 
 use super::At;
 use crate::document::{self, Document, Frame, Page};
+use crate::parts::contradiction::{ContradictionList, Ways};
 use crate::parts::{
     ClassPlate, Clause, Disclosure, Empty, FindingLine, FindingMark, PageHead, Plate, Section, Shown, Time,
     Weight,
@@ -44,6 +47,9 @@ pub async fn show(
     let who = context.actor()?;
     let room = service::items::room(&context.service, who, product).await;
     let room = room.map_err(|failure| context.face(failure))?;
+    let standpoint = service::what_if::standpoint(&context.service, who, product)
+        .await
+        .map_err(|failure| context.face(failure))?;
     let frame = Frame::product(&context, product, document::Room::Items).await?;
     let system = match &frame {
         Frame::Product(frame) => frame.name.clone(),
@@ -54,7 +60,7 @@ pub async fn show(
         query.split('&').find_map(|pair| pair.strip_prefix("in=")).and_then(|item| read_number(LETTERS, item))
     });
     Ok(Document::new("Software items", frame, move || {
-        view! { <ItemsPage product room system within /> }
+        view! { <ItemsPage product room system within standpoint /> }
     }))
 }
 
@@ -65,7 +71,13 @@ pub fn item_page(product: ProductId, number: i32) -> String {
 }
 
 #[component]
-fn ItemsPage(product: ProductId, room: Room, system: String, within: Option<i32>) -> impl IntoView {
+fn ItemsPage(
+    product: ProductId,
+    room: Room,
+    system: String,
+    within: Option<i32>,
+    standpoint: Standpoint,
+) -> impl IntoView {
     let Room { items, withdrawn, editable } = room;
     let findings = items.findings();
     let is_empty = items.records.is_empty();
@@ -96,6 +108,7 @@ fn ItemsPage(product: ProductId, room: Room, system: String, within: Option<i32>
     view! {
         <Head product items=items.clone() findings=findings.clone() />
         <Findings product findings />
+        <Contradictions product standpoint />
         <Section title="Items" remark="Each below what holds it." id="items">
             <TreeTable product items system />
             {add}
@@ -107,6 +120,24 @@ fn ItemsPage(product: ProductId, room: Room, system: String, within: Option<i32>
         <WithdrawnItems product withdrawn />
     }
     .into_any()
+}
+
+/// What does not go together, as far as the items have a part in it.
+#[component]
+fn Contradictions(product: ProductId, standpoint: Standpoint) -> impl IntoView {
+    let ways = Ways { product, assessment: standpoint.in_work };
+    let contradictions: Vec<_> = standpoint
+        .contradictions()
+        .into_iter()
+        .filter(|it| it.leads_to(contradiction::Room::Items))
+        .collect();
+    (!contradictions.is_empty()).then(|| {
+        view! {
+            <Section title="What does not go together" id="contradictions">
+                <ContradictionList contradictions ways />
+            </Section>
+        }
+    })
 }
 
 #[component]

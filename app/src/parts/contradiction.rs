@@ -26,7 +26,10 @@ impl Ways {
             (Room::Question(key), Some(assessment)) => {
                 format!("/products/{product}/classification/{assessment}?question={key}#question-{key}")
             }
-            (Room::Question(_), None) => format!("/products/{product}/classification"),
+            (Room::Product, _) => format!("/products/{product}/edit"),
+            (Room::Classification, _) | (Room::Question(_), None) => {
+                format!("/products/{product}/classification")
+            }
         }
     }
 }

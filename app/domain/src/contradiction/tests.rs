@@ -76,7 +76,10 @@ fn items_of(class: SafetyClass) -> ItemsSay {
 
 fn found(said: &Said, register: Option<RegisterSays>, items: Option<SafetyClass>) -> Vec<&'static str> {
     let items = items.map(items_of);
-    find(&Known { said, register, items }).into_iter().map(|contradiction| contradiction.code).collect()
+    find(&Known { said, register, items, moved: Moved::default() })
+        .into_iter()
+        .map(|contradiction| contradiction.code)
+        .collect()
 }
 
 /// What differs from the plain device, what register and items say, and what is found.
@@ -191,7 +194,39 @@ fn every_rule_finds_what_it_is_for_and_nothing_beside_it() {
         assert_eq!(found, codes, "{differing:?} {register:?} {items:?}");
         hit.extend(found);
     }
+    hit.insert("X06"); // below
     assert_eq!(hit, codes().collect());
+}
+
+fn subject(purpose: &str) -> Subject {
+    Subject {
+        name: "Wound care".to_owned(),
+        intended_purpose: purpose.to_owned(),
+        intended_users: None,
+        use_environment: None,
+    }
+}
+
+#[test]
+fn a_record_of_another_purpose_or_of_other_markets_is_contradicted() {
+    let judgement = Judgement::of(&answers(&[]), &MARKETS);
+    let record = judgement.record(subject("Plans dressings."), |_| String::new());
+    let said = Said::of_record(&record, judgement.classification());
+    let codes = |record: &Record, now: &Subject, markets: &[Market]| -> Vec<&str> {
+        let moved = Moved::since(record, now, markets);
+        find(&Known { said: &said, register: None, items: None, moved })
+            .into_iter()
+            .map(|it| it.code)
+            .collect()
+    };
+    let turned = [MARKETS[1], MARKETS[0]];
+    assert!(codes(&record, &subject("Plans dressings."), &turned).is_empty());
+    let renamed = Subject { name: "Dressing planner".to_owned(), ..subject("Plans dressings.") };
+    assert!(codes(&record, &renamed, &MARKETS).is_empty());
+    assert_eq!(codes(&record, &subject("Doses antibiotics."), &MARKETS), ["X06"]);
+    assert_eq!(codes(&record, &subject("Plans dressings."), &MARKETS[..1]), ["X06"]);
+    let early = Record { subject: None, ..record };
+    assert!(codes(&early, &subject("Doses antibiotics."), &MARKETS[..1]).is_empty());
 }
 
 #[test]
@@ -243,7 +278,10 @@ fn an_item_that_inherits_carries_the_class_of_its_system() {
     assert!(mixed.some_inherit);
     let said = said(&[]);
     let codes = |register, items| -> Vec<&str> {
-        find(&Known { said: &said, register, items }).into_iter().map(|it| it.code).collect()
+        find(&Known { said: &said, register, items, moved: Moved::default() })
+            .into_iter()
+            .map(|it| it.code)
+            .collect()
     };
     assert!(codes(implied(B), Some(mixed)).is_empty(), "the first item is of class B like its system");
     let alone = ItemsSay::of(&[item(2, Some(A))]);
@@ -255,7 +293,7 @@ fn an_item_that_inherits_carries_the_class_of_its_system() {
 #[test]
 fn both_pieces_are_named_side_by_side() {
     let said = said(&[(Key::WorstHarm, "serious")]);
-    let found = find(&Known { said: &said, register: None, items: None });
+    let found = find(&Known { said: &said, register: None, items: None, moved: Moved::default() });
     let [one, other] = &found[0].sides;
     assert_eq!((one.subject.as_str(), one.says.as_str()), ("FDA documentation level", "Basic"));
     assert_eq!((other.subject.as_str(), other.says.as_str()), ("IEC 62304 safety class", "Class C"));
@@ -265,7 +303,7 @@ fn both_pieces_are_named_side_by_side() {
 fn a_record_contradicts_what_its_answers_contradicted() {
     for (differing, register, items, codes) in cases() {
         let judgement = Judgement::of(&answers(differing), &MARKETS);
-        let record = judgement.record(crate::assessment::Subject::default(), |_| "Because.".to_owned());
+        let record = judgement.record(subject("Plans dressings."), |_| "Because.".to_owned());
         let said = Said::of_record(&record, judgement.classification());
         assert_eq!(found(&said, register, items), codes, "{differing:?}");
     }
@@ -315,7 +353,7 @@ proptest! {
         let judgement = Judgement::of(&answers, &MARKETS);
         let before = verdicts(&judgement);
         let said = Said::of_judgement(&judgement);
-        let all = find(&Known { said: &said, register, items });
+        let all = find(&Known { said: &said, register, items, moved: Moved::default() });
         // With register and items, and without: the verdicts are those of the answers, contradicted or not.
         prop_assert_eq!(verdicts(&judgement), before.clone());
         prop_assert_eq!(verdicts(&Judgement::of(&answers, &MARKETS)), before);
@@ -324,14 +362,14 @@ proptest! {
         let between = |found: &[Contradiction]| -> Vec<&str> {
             found.iter().map(|it| it.code).filter(|code| code.starts_with('X') && *code > "X05" && *code != "X33").collect()
         };
-        let alone = find(&Known { said: &said, register: None, items: None });
+        let alone = find(&Known { said: &said, register: None, items: None, moved: Moved::default() });
         prop_assert_eq!(between(&all), between(&alone));
     }
 
     #[test]
     fn any_product_gets_a_list_and_always_the_same(answers in any_answers(), register in any_register(), items in any_items()) {
         let said = Said::of_judgement(&Judgement::of(&answers, &MARKETS));
-        let known = Known { said: &said, register, items };
+        let known = Known { said: &said, register, items, moved: Moved::default() };
         let found = find(&known);
         prop_assert_eq!(&found, &find(&known));
         prop_assert!(found.is_sorted_by_key(|contradiction| contradiction.level));

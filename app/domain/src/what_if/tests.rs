@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::assessment::Subject;
 use crate::control::{ControlOption, Lowers, Proof, UsedControl};
 use crate::finding::Check;
 use crate::plan::RiskPlan;
@@ -45,7 +46,13 @@ fn saved(answers: &Answers) -> Said {
         })
         .collect();
     let judgement = Judgement::of(&read, &MARKETS);
-    let record = judgement.record(crate::assessment::Subject::default(), |_| String::new());
+    let subject = Subject {
+        name: String::new(),
+        intended_purpose: String::new(),
+        intended_users: None,
+        use_environment: None,
+    };
+    let record = judgement.record(subject, |_| String::new());
     Said::of_record(&record, judgement.classification())
 }
 
@@ -306,4 +313,53 @@ proptest! {
         let trying = Trying { row: rows[place].clone(), sharing, beside, ..Trial::row() };
         prop_assert_eq!(trying.saved().inputs.register, Some(whole));
     }
+}
+
+/// The published partition: X of class A, Y holding W of class B and Z of class C.
+fn partition() -> TryingItem {
+    let item = |number, parent, own: Option<SafetyClass>| Item {
+        number,
+        parent,
+        own,
+        is_segregated: own.is_some(),
+        says_where_kept: own.is_some(),
+        ..Item::default()
+    };
+    use SafetyClass::{A, B, C};
+    TryingItem {
+        of_record: C,
+        number: 3,
+        items: vec![
+            item(1, None, Some(A)),
+            item(2, None, Some(C)),
+            item(3, Some(2), Some(B)),
+            item(4, Some(2), Some(C)),
+        ],
+        names: ["X", "Y", "W", "Z"]
+            .into_iter()
+            .zip(1..)
+            .map(|(name, number)| (number, name.to_owned()))
+            .collect(),
+        inputs: Inputs::default(),
+    }
+}
+
+#[test]
+fn the_class_of_an_item_is_tried_in_its_tree() {
+    let class = |tried: &TriedItem, number| tried.tree.find(number).unwrap().class;
+    let trying = partition();
+    let now = trying.saved();
+    assert_eq!((class(&now, 3), now.tree.class), (SafetyClass::B, SafetyClass::C));
+    let with = |fields: &[(&str, &str)]| {
+        trying.with(|name| fields.iter().find(|(known, _)| *known == name).map(|it| it.1.to_owned()))
+    };
+    assert_eq!(class(&with(&[("class", "A")]), 3), SafetyClass::A);
+    assert_eq!(class(&with(&[("class", "inherited")]), 3), SafetyClass::C);
+    // Lower without a rationale does not count.
+    let bare = with(&[("class", "A"), ("segregated", "no")]);
+    assert_eq!(class(&bare, 3), SafetyClass::C);
+    assert!(bare.tree.findings().iter().any(|found| found.check == Check::LowerWithoutSegregation));
+    assert_eq!(trying.saved(), with(&[("class", "grave")]));
+    let lines = crate::lines::write(&trying).unwrap();
+    assert_eq!(crate::lines::read::<TryingItem>(&lines).unwrap(), trying);
 }

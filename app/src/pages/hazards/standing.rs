@@ -1,7 +1,7 @@
 //! What the register implies, beside what the questionnaire says.
 
 use domain::assessment::Classification;
-use domain::contradiction::{Contradiction, Room};
+use domain::contradiction::Room;
 use domain::ids::ProductId;
 use domain::register::{Completeness, Ground, ImpliedClass};
 use domain::risk::shown_number;
@@ -19,11 +19,6 @@ use crate::words::hazards as words;
 fn says(standpoint: &Standpoint) -> Option<(Classification, bool)> {
     let speaks = standpoint.answers.as_ref()?;
     Some((speaks.said.classification()?, !speaks.of_record))
-}
-
-/// Whether the register has a part in a contradiction.
-fn is_about_the_register(contradiction: &Contradiction) -> bool {
-    contradiction.wording().ways.iter().any(|way| way.room() == Some(Room::Register))
 }
 
 /// The plate of a class.
@@ -46,7 +41,7 @@ pub fn Standing(
     let classification = format!("/products/{product}/classification");
     let ways = Ways { product, assessment: standpoint.in_work };
     let (here, elsewhere): (Vec<_>, Vec<_>) =
-        standpoint.contradictions().into_iter().partition(is_about_the_register);
+        standpoint.contradictions().into_iter().partition(|it| it.leads_to(Room::Register));
     let elsewhere = (!elsewhere.is_empty()).then(|| {
         let words = match elsewhere.len() {
             1 => "One more contradiction between the schemes".to_owned(),
