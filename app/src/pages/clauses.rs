@@ -6,7 +6,9 @@ use axum::Extension;
 use domain::clause::{Citation, Document as Source};
 use domain::deliverable::clauses::{State, printed, table};
 use domain::deliverable::{Clause, catalogue};
+use domain::scheme::draft::drafts;
 use domain::scheme::iec62304::SafetyClass;
+use domain::scheme::packs;
 use leptos::prelude::*;
 
 use crate::document::{Document, Frame, Page, SiteRoom};
@@ -93,7 +95,7 @@ fn entries(source: Source) -> Vec<Entry> {
         }
         _ => {}
     }
-    for pack in domain::scheme::packs() {
+    for pack in packs() {
         for rule in &pack.rules {
             for citation in rule.citations.iter().filter(|citation| citation.document == source) {
                 let remarks = rule.doubt.iter().map(|doubt| format!("In doubt: {doubt}")).collect();
@@ -107,6 +109,14 @@ fn entries(source: Source) -> Vec<Entry> {
             }
         }
     }
+    // What only outcomes, premises and drafts cite has no other words here.
+    for (citation, subject, remark) in further().filter(|(citation, ..)| citation.document == source) {
+        places.entry(parts(&citation.place)).or_insert_with(|| Entry {
+            citation: citation.clone(),
+            subject: subject.to_owned(),
+            remarks: vec![remark.to_owned()],
+        });
+    }
     // What only contradictions cite has no other words here.
     for wording in &domain::words::all().contradictions {
         for citation in wording.citations.iter().filter(|citation| citation.document == source) {
@@ -118,6 +128,28 @@ fn entries(source: Source) -> Vec<Entry> {
         }
     }
     places.into_values().collect()
+}
+
+/// What outcomes, premises, comparisons and drafts cite, with what they say and what follows.
+fn further() -> impl Iterator<Item = (&'static Citation, &'static str, &'static str)> {
+    let results = packs()
+        .iter()
+        .flat_map(|pack| &pack.results)
+        .chain(drafts().iter().flat_map(|draft| &draft.results))
+        .map(|result| (&result.citations, result.title.as_str(), result.sentence.as_str()));
+    let premises = packs()
+        .iter()
+        .flat_map(|pack| &pack.premises)
+        .map(|premise| (&premise.citations, premise.statement.as_str(), premise.leads.as_str()));
+    let compared = packs().iter().filter_map(|pack| pack.comparison.as_ref()).map(|words| {
+        (&words.citations, "A comparison beside the rules", "It orients and overrides nothing.")
+    });
+    let drafted = drafts().iter().flat_map(|draft| {
+        draft.rules.iter().map(|rule| (&rule.citations, rule.sentence.as_str(), draft.standing.as_str()))
+    });
+    drafted.chain(compared).chain(premises).chain(results).flat_map(|(citations, subject, remark)| {
+        citations.iter().map(move |citation| (citation, subject, remark))
+    })
 }
 
 fn of_clause(clause: &'static Clause) -> Entry {
@@ -173,13 +205,15 @@ mod tests {
 
     #[test]
     fn whatever_a_question_a_clause_or_a_contradiction_cites_has_its_place() {
-        for citation in domain::words::all().contradictions.iter().flat_map(|wording| &wording.citations) {
+        let contradictions =
+            domain::words::all().contradictions.iter().flat_map(|wording| &wording.citations);
+        for citation in contradictions.chain(further().map(|(citation, ..)| citation)) {
             let anchor = clause_anchor(citation);
             let found =
                 entries(citation.document).iter().any(|entry| clause_anchor(&entry.citation) == anchor);
             assert!(found, "{citation}");
         }
-        for pack in domain::scheme::packs() {
+        for pack in packs() {
             let of_rules = pack.rules.iter().flat_map(|rule| &rule.citations);
             for question in &pack.questions {
                 for citation in question.citations.iter().chain(of_rules.clone()) {
