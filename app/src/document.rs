@@ -12,6 +12,9 @@ use crate::error::AppError;
 use crate::request::RequestContext;
 use crate::shell::Shell;
 
+/// How many other products the menu of the bar offers; all of them are in the portfolio.
+const SWITCHABLE: usize = 30;
+
 /// What a page handler answers.
 pub type Page = Result<Document, AppError>;
 
@@ -118,7 +121,8 @@ impl Frame {
         let standing = service::classification::standing(&context.service, who, product)
             .await
             .map_err(|failure| context.face(failure))?;
-        let others = framed.others.into_iter().map(|listed| (listed.id, listed.name)).collect();
+        let others =
+            framed.others.into_iter().take(SWITCHABLE).map(|listed| (listed.id, listed.name)).collect();
         Ok(Self::Product(Box::new(ProductFrame {
             product,
             name: framed.product.name,

@@ -179,3 +179,37 @@ async fn people_without_a_role_find_nothing_and_readers_change_nothing() {
     page.says("Not for your role");
     assert_eq!(page.link("The product's overview"), format!("/products/{product}"));
 }
+
+#[tokio::test]
+async fn many_products_come_in_pages_and_are_found_by_name() {
+    let app = TestApp::start().await;
+    let ada = app.administrator().await;
+    let token = service::account::token(&ada.cookies()["__Host-hazel"]).unwrap();
+    let origin = service::Origin { request: "test".to_owned(), client: None };
+    let service::account::Found::Live(who) =
+        service::account::find(&app.service, &token, origin).await.unwrap()
+    else {
+        panic!("Ada is signed in")
+    };
+    for number in 1..=60 {
+        let form = domain::product::ProfileForm {
+            name: format!("Product {number:02}"),
+            intended_purpose: "Counts pages.".to_owned(),
+            lifecycle: "planned".to_owned(),
+            ..Default::default()
+        };
+        service::products::create(&app.service, &who, &form).await.unwrap();
+    }
+    let first = ada.get("/").await.expect(200);
+    assert_eq!(first.count(".product-name"), 50);
+    first.says("Products 1 to 50 of 60");
+    let next = first.attributes("nav.pager a[rel=next]", "href");
+    let second = ada.get(&next[0]).await.expect(200);
+    assert_eq!(second.count(".product-name"), 10);
+    assert_eq!(second.texts(".product-name")[0], "Product 51");
+    assert_eq!(second.count("nav.pager a[rel=next]"), 0);
+    let found = ada.get("/?name=product+5").await.expect(200);
+    assert_eq!(found.count(".product-name"), 10);
+    found.says("Products 1 to 10 of 10 found, 60 in all");
+    ada.get("/?name=%3Cscript%3E").await.expect(200).says("None of your 60 products has that in its name.");
+}

@@ -1,5 +1,7 @@
 //! Deliverables: what a product owes by its class of record, and what its team says about each.
 
+use std::collections::BTreeMap;
+
 use domain::access::Permission;
 use domain::assessment::Classification;
 use domain::clause::{Citation, Document};
@@ -17,6 +19,7 @@ pub use store::deliverables::PossibleOwner;
 use store::{Action, Actor, StoreError};
 use time::{Date, OffsetDateTime};
 
+use crate::classification::Standing;
 use crate::typed::normal;
 use crate::{Failure, Service, fresh};
 
@@ -50,6 +53,20 @@ pub struct Basis {
     pub held: Held,
     /// The class that the draft gives, when there is a draft that differs.
     pub draft: Option<SafetyClass>,
+}
+
+impl Basis {
+    /// Until an assessment is approved, class C applies.
+    fn of(standing: &Standing) -> Self {
+        let held = match (standing.approved, standing.of_record) {
+            (None, _) => Held::Unclassified,
+            (Some(_), Classification::Class(class)) => Held::Class(class),
+            (Some(_), Classification::NotADevice) => Held::NotADevice,
+        };
+        let draft = standing.draft.as_ref().and_then(|draft| draft.classification);
+        let draft = draft.and_then(Classification::class).filter(|draft| held.class() != Some(*draft));
+        Self { held, draft }
+    }
 }
 
 /// One line of the room.
@@ -122,6 +139,17 @@ pub struct Summary {
 }
 
 impl Summary {
+    fn of(basis: Basis, records: &[DeliverableRecord], legacy_route: bool, today: Date) -> Self {
+        let lines = lines(basis, records, legacy_route, today);
+        let count = |status| lines.iter().filter(|line| line.counts && line.upkeep.status == status).count();
+        Self {
+            basis,
+            counts: Status::ALL.map(|status| (status, count(status))),
+            late: lines.iter().filter(|line| line.is_late).count(),
+            clauses: basis.held.class().map_or(0, |class| size(class, legacy_route).clauses),
+        }
+    }
+
     /// How many deliverables are owed, those said not to apply included.
     #[must_use]
     pub fn owed(&self) -> usize {
@@ -149,18 +177,28 @@ pub async fn room(service: &Service, who: &Actor, product: ProductId) -> Result<
 /// # Errors
 /// Not found without a role in the product.
 pub async fn summary(service: &Service, who: &Actor, product: ProductId) -> Result<Summary, Failure> {
-    who.require(Permission::ViewProduct, product)?;
-    let basis = basis(service, who, product).await?;
-    let records = store::deliverables::of_product(service.store(), product).await?;
-    let legacy_route = takes_legacy_route(service, product).await?;
-    let lines = lines(basis, &records, legacy_route, OffsetDateTime::now_utc().date());
-    let count = |status| lines.iter().filter(|line| line.counts && line.upkeep.status == status).count();
-    Ok(Summary {
-        basis,
-        counts: Status::ALL.map(|status| (status, count(status))),
-        late: lines.iter().filter(|line| line.is_late).count(),
-        clauses: basis.held.class().map_or(0, |class| size(class, legacy_route).clauses),
-    })
+    let standing = crate::classification::standing(service, who, product).await?;
+    let mut summaries = summaries(service, &BTreeMap::from([(product, standing)])).await?;
+    summaries.remove(&product).ok_or(Failure::NotFound)
+}
+
+/// The same for several products whose standing is known: whoever could ask for that may ask for this.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn summaries(
+    service: &Service,
+    standings: &BTreeMap<ProductId, Standing>,
+) -> Result<BTreeMap<ProductId, Summary>, Failure> {
+    let products: Vec<ProductId> = standings.keys().copied().collect();
+    let records = store::deliverables::of_products(service.store(), &products).await?;
+    let legacy = store::legacy_routes::taken_by(service.store(), &products).await?;
+    let today = OffsetDateTime::now_utc().date();
+    let summary = |product: &ProductId, standing: &Standing| {
+        let records = records.get(product).map_or(&[][..], Vec::as_slice);
+        Summary::of(Basis::of(standing), records, legacy.contains(product), today)
+    };
+    Ok(standings.iter().map(|(product, standing)| (*product, summary(product, standing))).collect())
 }
 
 /// Says how far a deliverable is, who owns it and where it lies. Permission: edit deliverables.
@@ -214,16 +252,9 @@ pub fn difference(from: SafetyClass, to: SafetyClass) -> Difference {
     Difference::between(from, to)
 }
 
-/// What the product is held to. Until an assessment is approved, class C applies.
+/// What the product is held to.
 pub(crate) async fn basis(service: &Service, who: &Actor, product: ProductId) -> Result<Basis, Failure> {
-    let standing = crate::classification::standing(service, who, product).await?;
-    let held = match (standing.approved, standing.of_record) {
-        (None, _) => Held::Unclassified,
-        (Some(_), Classification::Class(class)) => Held::Class(class),
-        (Some(_), Classification::NotADevice) => Held::NotADevice,
-    };
-    let draft = standing.draft.and_then(|draft| draft.classification).and_then(Classification::class);
-    Ok(Basis { held, draft: draft.filter(|draft| held.class() != Some(*draft)) })
+    Ok(Basis::of(&crate::classification::standing(service, who, product).await?))
 }
 
 /// Whether the software system takes the route for legacy software (4.4).

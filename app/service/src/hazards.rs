@@ -6,6 +6,7 @@
 pub mod controls;
 pub mod declaring;
 pub mod editing;
+pub mod importing;
 pub mod planning;
 pub mod reading;
 pub mod trying;
@@ -13,7 +14,7 @@ pub mod trying;
 use domain::ids::{ProductId, RiskId};
 use domain::plan::RiskPlan;
 use domain::revision::{Conflict, ConflictField, Revision};
-use store::risks::RiskRecord;
+use store::risks::{Judged, RiskRecord};
 use store::{StoreError, WriteTx};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -27,10 +28,11 @@ pub use declaring::{declare_complete, reopen};
 pub use editing::{
     NewRow, RowForm, add_risk, edit_row, put_control, put_row, restore_risk, set_cell, withdraw_risk,
 };
+pub use importing::{Import, ImportedControl, ImportedRow, import};
 pub use planning::{PlanForm, set_plan};
 pub use reading::{
     Export, Implied, MatrixCounts, Register, RegisterRow, RegisterSummary, Story, Wanted, Worst, export,
-    implied, matrix, plan, register, risk, summary,
+    implied, matrix, plan, register, risk, summary, weights,
 };
 pub use store::risk_plans::PlanInForce;
 pub use store::risks::{ControlUse, Counts, Filter, Place, RiskRecord as Record, Sort};
@@ -46,14 +48,22 @@ pub async fn reassess(
     plan: &RiskPlan,
     risks: &[Uuid],
 ) -> Result<(), StoreError> {
-    for records in risks.chunks(500) {
-        for record in store::risks::load_within(tx, records).await? {
-            let row = record.seen_by_rules();
-            let evaluations = record.risk.estimates.evaluations(plan);
-            let classes = (row.class_share(plan), row.controlled_class(plan));
-            let findings = row.findings(plan);
-            store::risks::note_standing(tx, product, &record, evaluations, classes, &findings).await?;
-        }
+    for some in risks.chunks(500) {
+        let judged: Vec<Judged> = store::risks::load_within(tx, some)
+            .await?
+            .into_iter()
+            .map(|record| {
+                let row = record.seen_by_rules();
+                Judged {
+                    evaluations: record.risk.estimates.evaluations(plan),
+                    share: row.class_share(plan),
+                    controlled: row.controlled_class(plan),
+                    findings: row.findings(plan),
+                    record,
+                }
+            })
+            .collect();
+        store::risks::note_standings(tx, product, &judged).await?;
     }
     Ok(())
 }

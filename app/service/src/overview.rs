@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::access::Permission;
 use domain::assessment::Classification;
+use domain::finding::Level;
 use domain::ids::ProductId;
 use domain::product::Product;
 use domain::scheme::Telling;
@@ -71,6 +72,26 @@ pub struct PortfolioLine {
     pub last_change: Option<LastChange>,
 }
 
+/// How many products a page of the portfolio shows.
+pub const PORTFOLIO_PAGE: usize = 50;
+
+/// One page of the portfolio.
+#[derive(Clone, Debug)]
+pub struct Portfolio {
+    /// The products, those in work first, by name.
+    pub lines: Vec<PortfolioLine>,
+    /// How many products that were found stand before these.
+    pub before: usize,
+    /// How many were found.
+    pub found: usize,
+    /// How many there are.
+    pub all: usize,
+    /// The last product of this page, when another page follows.
+    pub next: Option<ProductId>,
+    /// Whether the demonstration is among all of them.
+    pub has_demonstration: bool,
+}
+
 /// One product at a glance. Permission: view the product and its trail, which come together.
 ///
 /// # Errors
@@ -80,13 +101,14 @@ pub async fn show(service: &Service, who: &Actor, product: ProductId) -> Result<
     let standing = classification::standing(service, who, product).await?;
     let verdicts = verdicts(service, who, product, &standing).await?;
     let items = items::items(service, who, product).await?;
+    let mut owed = deliverables::summaries(service, &BTreeMap::from([(product, standing.clone())])).await?;
     Ok(Overview {
         product: stored,
         verdicts,
         standing,
         standpoint: what_if::standpoint(service, who, product).await?,
         register: hazards::summary(service, who, product).await?.and(items.findings()),
-        deliverables: deliverables::summary(service, who, product).await?,
+        deliverables: owed.remove(&product).ok_or(Failure::NotFound)?,
         latest: trail::latest(service, who, product, LAST_CHANGES).await?,
     })
 }
@@ -108,39 +130,65 @@ async fn verdicts(
     Ok(Verdicts::None)
 }
 
-/// All products in which the person has a role, those in work first. Permission: view each.
+/// The products in which the person has a role and whose name holds `name`, those in work first; a page of them, after
+/// `after`. Permission: view each.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn portfolio(service: &Service, who: &Actor) -> Result<Vec<PortfolioLine>, Failure> {
+pub async fn portfolio(
+    service: &Service,
+    who: &Actor,
+    name: &str,
+    after: Option<ProductId>,
+) -> Result<Portfolio, Failure> {
     let listed: Vec<ListedProduct> = products::portfolio(service, who)
         .await?
         .into_iter()
         .filter(|listed| who.may(Permission::ViewProduct, listed.id))
         .collect();
+    let (all, has_demonstration) = (listed.len(), listed.iter().any(|listed| listed.demonstration));
+    let wanted = crate::typed::normal(name).trim().to_lowercase();
+    let mut listed: Vec<ListedProduct> =
+        listed.into_iter().filter(|listed| listed.name.to_lowercase().contains(&wanted)).collect();
+    let found = listed.len();
+    let place = after.and_then(|after| listed.iter().position(|listed| listed.id == after));
+    let before = place.map_or(0, |place| place + 1);
+    listed.drain(..before);
+    let more = listed.len() > PORTFOLIO_PAGE;
+    listed.truncate(PORTFOLIO_PAGE);
+    let next = listed.last().filter(|_| more).map(|listed| listed.id);
     let ids: Vec<ProductId> = listed.iter().map(|listed| listed.id).collect();
     let mut standings = classification::standings(service, who, &ids).await?;
     let mut last: BTreeMap<ProductId, LastChange> =
         store::products::last_changes(service.store(), &ids).await?.into_iter().collect();
-    let mut lines = Vec::with_capacity(listed.len());
-    for product in listed {
+    let owed = deliverables::summaries(service, &standings).await?;
+    let mut weights = hazards::weights(service, who, &ids).await?;
+    for product in store::items::among(service.store(), &ids).await? {
+        let found = items::items(service, who, product).await?.findings();
+        let count = |level| i64::try_from(found.iter().filter(|finding| finding.level == level).count());
+        let (blocks, warns) = weights.entry(product).or_default();
+        *blocks += count(Level::Blocks).unwrap_or(i64::MAX);
+        *warns += count(Level::Warns).unwrap_or(i64::MAX);
+    }
+    let line = |product: ListedProduct| {
         let standing = standings.remove(&product.id).unwrap_or_else(Standing::unclassified);
-        let owed = deliverables::summary(service, who, product.id).await?;
-        let found = items::items(service, who, product.id).await?.findings();
-        let register = hazards::summary(service, who, product.id).await?.and(found);
-        let approved =
-            owed.counts.iter().filter(|(status, _)| !status.is_gap()).map(|(_, count)| count).sum();
+        let approved = owed.get(&product.id).map_or((0, 0), |owed| {
+            let there = owed.counts.iter().filter(|(status, _)| !status.is_gap());
+            (there.map(|(_, count)| count).sum(), owed.owed())
+        });
+        let (blocks, warns) = weights.get(&product.id).copied().unwrap_or_default();
         let count = |found: i64| usize::try_from(found).unwrap_or_default();
-        lines.push(PortfolioLine {
+        PortfolioLine {
             of_record: standing.of_record,
             is_classified: standing.approved.is_some(),
             draft: standing.draft,
-            approved: (approved, owed.owed()),
-            blocks: count(register.blocks),
-            warns: count(register.warns),
+            approved,
+            blocks: count(blocks),
+            warns: count(warns),
             last_change: last.remove(&product.id),
             product,
-        });
-    }
-    Ok(lines)
+        }
+    };
+    let lines = listed.into_iter().map(line).collect();
+    Ok(Portfolio { lines, before, found, all, next, has_demonstration })
 }

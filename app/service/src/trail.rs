@@ -144,20 +144,24 @@ pub async fn list(service: &Service, who: &Actor, scope: Scope, wanted: &Wanted)
         entries.pop();
     }
     let older = entries.last().filter(|_| more).map(|entry| entry.number);
-    let from_start = Filter { before: None, ..filter.clone() };
-    let found = store::trail::extent(store, &from_start, COUNTED).await?;
-    let all = scope.filter(who, &Wanted::default());
-    let all = store::trail::extent(store, &all, COUNTED).await?;
-    let (days, period) = time_line(store, &from_start, wanted).await?;
+    let from_start = Filter { before: None, ..filter };
+    let found = store::trail::days(store, &from_start, COUNTED + 1).await?;
+    let unfiltered = scope.filter(who, &Wanted::default());
+    let all = if from_start == unfiltered {
+        found.clone()
+    } else {
+        store::trail::days(store, &unfiltered, COUNTED + 1).await?
+    };
+    let (days, period) = time_line(&found, wanted);
     let products: Vec<ProductId> = from_start.products.clone();
     let people = store::trail::people(store, &products, scope == Scope::Site).await?;
     let schema_guard_present = store::trail::schema_guard_present(store).await?;
     Ok(Listing {
         story: tell(service, entries).await?,
         older,
-        found: found.entries,
-        all: all.entries,
-        since: all.oldest,
+        found: counted(&found),
+        all: counted(&all),
+        since: all.first().map(|day| day.first),
         days,
         period,
         people,
@@ -166,22 +170,25 @@ pub async fn list(service: &Service, who: &Actor, scope: Scope, wanted: &Wanted)
     })
 }
 
-/// The days that the time line shows: the last ones of the period that was asked for.
-async fn time_line(
-    store: &store::Store,
-    filter: &Filter,
-    wanted: &Wanted,
-) -> Result<(Vec<Day>, (Date, Date)), Failure> {
+/// How many entries these days have together.
+fn counted(days: &[Day]) -> i64 {
+    days.iter().map(|day| day.entries).sum()
+}
+
+/// The days that the time line shows: the last ones of the period that was asked for, as far as they were counted
+/// whole. A day that has more entries than are counted is shown with those.
+fn time_line(found: &[Day], wanted: &Wanted) -> (Vec<Day>, (Date, Date)) {
     let today = OffsetDateTime::now_utc().date();
     let last = wanted.to.map_or(today, |day| day.min(today));
     let earliest = last.saturating_sub(Duration::days(DAYS_SHOWN - 1));
-    let first = wanted.from.map_or(earliest, |day| day.max(earliest)).min(last);
-    let filter = Filter {
-        from: Some(first.midnight().assume_utc()),
-        until: last.next_day().map(|day| day.midnight().assume_utc()),
-        ..filter.clone()
+    let asked = wanted.from.map_or(earliest, |day| day.max(earliest)).min(last);
+    let whole = if counted(found) > COUNTED && found.len() > 1 { &found[1..] } else { found };
+    let first = match whole.first() {
+        Some(day) if counted(found) > COUNTED => day.day.max(asked),
+        _ => asked,
     };
-    Ok((store::trail::days(store, &filter).await?, (first, last)))
+    let shown = whole.iter().filter(|day| (first..=last).contains(&day.day)).copied().collect();
+    (shown, (first.min(last), last))
 }
 
 /// The newest entries about some records of a product: for the history on their own pages.

@@ -4,15 +4,22 @@ use axum::Extension;
 use domain::access::SitePermission;
 use domain::assessment::State;
 use leptos::prelude::*;
-use service::overview::PortfolioLine;
+use service::overview::{Portfolio, PortfolioLine};
 
 use crate::document::{Document, Frame, Page, SiteRoom};
 use crate::parts::{
-    Badge, ButtonForm, ClassPlate, Column, Completeness, DataTable, Empty, FindingMark, PageHead, Plate,
-    Progress, ProgressMark, Time, Weight,
+    Badge, ButtonForm, ClassPlate, Column, Completeness, DataTable, Empty, FilterForm, FindingMark, PageHead,
+    Pager, Plate, Progress, ProgressMark, Time, Weight,
 };
+use crate::place;
 use crate::request::RequestContext;
 use crate::words;
+
+/// From how many products on one can look for some by their name.
+const MANY: usize = 12;
+
+/// The longest name that is looked for.
+const LONGEST: usize = 120;
 
 /// `GET /`: every signed-in person; shows the products in which they have a role.
 ///
@@ -20,14 +27,19 @@ use crate::words;
 /// Signed out.
 pub async fn show(Extension(context): Extension<RequestContext>) -> Page {
     let who = context.actor()?;
-    let lines = service::overview::portfolio(&context.service, who).await.map_err(|e| context.face(e))?;
-    let may_load = who.require_site(SitePermission::LoadDemonstration).is_ok()
-        && lines.iter().all(|line| !line.product.demonstration);
+    let after = place::value(&context.path, "after").and_then(|after| after.parse().ok());
+    let name = place::value(&context.path, "name").unwrap_or_default().replace('+', " ");
+    let name: String = place::unescaped(&name).chars().take(LONGEST).collect();
+    let portfolio = service::overview::portfolio(&context.service, who, &name, after)
+        .await
+        .map_err(|e| context.face(e))?;
+    let may_load =
+        who.require_site(SitePermission::LoadDemonstration).is_ok() && !portfolio.has_demonstration;
     Ok(Document::new("Products", Frame::site(SiteRoom::Portfolio), move || {
-        if lines.is_empty() {
+        if portfolio.all == 0 {
             view! { <First may_load /> }.into_any()
         } else {
-            view! { <Products lines may_load /> }.into_any()
+            view! { <Products portfolio name may_load /> }.into_any()
         }
     }))
 }
@@ -55,7 +67,21 @@ fn LoadDemonstration() -> impl IntoView {
 }
 
 #[component]
-fn Products(lines: Vec<PortfolioLine>, may_load: bool) -> impl IntoView {
+fn Products(portfolio: Portfolio, name: String, may_load: bool) -> impl IntoView {
+    let Portfolio { lines, before, found, all, next, .. } = portfolio;
+    let shown = if found == 0 {
+        format!("None of your {all} products has that in its name.")
+    } else if found == all {
+        format!("Products {} to {} of {all}", before + 1, before + lines.len())
+    } else {
+        format!("Products {} to {} of {found} found, {all} in all", before + 1, before + lines.len())
+    };
+    let of_name = |address: String| {
+        if name.is_empty() { address } else { place::with(&address, "name", &name) }
+    };
+    let first = (before > 0).then(|| of_name("/".to_owned()));
+    let next = next.map(|after| of_name(format!("/?after={after}")));
+    let has_pager = all > lines.len() || !name.is_empty();
     let (archived, in_work): (Vec<_>, Vec<_>) =
         lines.into_iter().partition(|line| line.product.archived.is_some());
     let actions = view! {
@@ -66,6 +92,7 @@ fn Products(lines: Vec<PortfolioLine>, may_load: bool) -> impl IntoView {
     let archive = archived.len();
     view! {
         <PageHead title="Products" lead="Those in which you have a role." actions />
+        {(all > MANY).then(|| view! { <ByName name=name.clone() /> })}
         <ProductTable caption="Products in work" lines=in_work />
         {(archive > 0)
             .then(|| {
@@ -79,6 +106,23 @@ fn Products(lines: Vec<PortfolioLine>, may_load: bool) -> impl IntoView {
                     </details>
                 }
             })}
+        {has_pager.then(|| view! { <Pager shown previous=first previous_word="First products" next next_word="More products" /> })}
+    }
+}
+
+/// Looks for products by a part of their name.
+#[component]
+fn ByName(name: String) -> impl IntoView {
+    let everything =
+        (!name.is_empty()).then(|| view! { <p class="fine"><a href="/">"Show all products"</a></p> });
+    view! {
+        <FilterForm action="/">
+            <div class="field">
+                <label class="label" for="filter-name">"Name"</label>
+                <input class="input" id="filter-name" name="name" type="search" value=name maxlength=LONGEST.to_string() />
+            </div>
+        </FilterForm>
+        {everything}
     }
 }
 

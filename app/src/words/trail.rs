@@ -70,6 +70,7 @@ pub const DEEDS: &[(&str, &str)] = &[
     ("product.unarchived", "Took the product back from the archive"),
     ("record.exported", "Exported the classification record"),
     ("register.exported", "Exported the register"),
+    ("register.imported", "Imported rows into the register"),
     ("rerun.kept", "Kept a re-run under other rule packs"),
     ("risk.added", "Added a risk"),
     ("risk.chain_edited", "Changed the chain"),

@@ -1,10 +1,13 @@
 //! The records of deliverables: one a product and deliverable, made when somebody first says something about it.
 
+use std::collections::BTreeMap;
+
 use domain::deliverable::{Deliverable, Status, Upkeep, catalogue};
 use domain::ids::{DeliverableRecordId, PersonId, ProductId};
 use domain::revision::Revision;
 use domain::text::{Link, Reason, Statement};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::{Store, StoreError, WriteTx};
 
@@ -47,35 +50,51 @@ pub struct LastChange {
 /// # Errors
 /// When the database does not answer.
 pub async fn of_product(store: &Store, product: ProductId) -> Result<Vec<DeliverableRecord>, StoreError> {
+    Ok(of_products(store, &[product]).await?.remove(&product).unwrap_or_default())
+}
+
+/// All records of several products, each product's in the order of the deliverables' numbers; products without any
+/// are left out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_products(
+    store: &Store,
+    products: &[ProductId],
+) -> Result<BTreeMap<ProductId, Vec<DeliverableRecord>>, StoreError> {
+    let products: Vec<Uuid> = products.iter().map(|product| product.uuid()).collect();
     let rows = sqlx::query!(
-        r#"select r.deliverable_record_id, r.deliverable, r.status, r.reason, r.owner, p.name as "owner_name?",
-                  r.due, r.link, r.note, r.revision
+        r#"select r.product_id, r.deliverable_record_id, r.deliverable, r.status, r.reason, r.owner,
+                  p.name as "owner_name?", r.due, r.link, r.note, r.revision
            from app.deliverable_record r left join app.person p on p.person_id = r.owner
-           where r.product_id = $1
-           order by r.deliverable"#,
-        product.uuid(),
+           where r.product_id = any ($1)
+           order by r.product_id, r.deliverable"#,
+        &products,
     )
     .fetch_all(store.read())
     .await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| {
-            Some(DeliverableRecord {
-                id: row.deliverable_record_id.into(),
-                deliverable: catalogue::deliverable(&row.deliverable)?,
-                upkeep: Upkeep {
-                    status: Status::from_key(&row.status)?,
-                    reason: row.reason.map(Reason::stored),
-                    owner: row.owner.map(PersonId::from),
-                    due: row.due,
-                    link: row.link.map(Link::stored),
-                    note: row.note.map(Statement::stored),
-                },
-                owner_name: row.owner_name,
-                revision: Revision(row.revision),
-            })
-        })
-        .collect())
+    let mut records: BTreeMap<ProductId, Vec<DeliverableRecord>> = BTreeMap::new();
+    for row in rows {
+        let product = row.product_id.into();
+        // What this build does not know is left out.
+        let known = catalogue::deliverable(&row.deliverable).zip(Status::from_key(&row.status));
+        let Some((deliverable, status)) = known else { continue };
+        records.entry(product).or_default().push(DeliverableRecord {
+            id: row.deliverable_record_id.into(),
+            deliverable,
+            upkeep: Upkeep {
+                status,
+                reason: row.reason.map(Reason::stored),
+                owner: row.owner.map(PersonId::from),
+                due: row.due,
+                link: row.link.map(Link::stored),
+                note: row.note.map(Statement::stored),
+            },
+            owner_name: row.owner_name,
+            revision: Revision(row.revision),
+        });
+    }
+    Ok(records)
 }
 
 /// Who may own a deliverable of the product, by name.
@@ -85,10 +104,9 @@ pub async fn of_product(store: &Store, product: ProductId) -> Result<Vec<Deliver
 pub async fn possible_owners(store: &Store, product: ProductId) -> Result<Vec<PossibleOwner>, StoreError> {
     let rows = sqlx::query!(
         "select p.person_id, p.name
-         from app.person p
+         from (select distinct m.person_id from app.membership m where m.product_id = $1 and m.ended_at is null) member
+         join app.person p on p.person_id = member.person_id
          where (p.disabled_at is null or p.demonstration)
-           and exists (select from app.membership m
-                       where m.person_id = p.person_id and m.product_id = $1 and m.ended_at is null)
          order by lower(p.name), p.person_id",
         product.uuid(),
     )

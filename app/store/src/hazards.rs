@@ -1,5 +1,7 @@
 //! The objects of the register: hazards, sequences of events, hazardous situations, harms.
 
+mod many;
+
 use domain::hazard::{
     CauseKind, Contribution, Harm, Hazard, HazardSource, HazardousSituation, SequenceOfEvents,
 };
@@ -7,6 +9,11 @@ use domain::ids::{HarmId, HazardId, ProductId, SequenceId, SituationId};
 use domain::text::{Name, Reason, Statement, Title};
 
 use crate::{StoreError, WriteTx};
+
+pub use many::{
+    NewHarm, NewHazard, NewSituation, find_or_insert_harms, find_or_insert_hazards, find_or_insert_sequences,
+    find_or_insert_situations,
+};
 
 /// The next running number of a kind of record in a product. Held until the transaction ends, so that no two
 /// records get the same one.

@@ -121,6 +121,22 @@ pub async fn of_product(store: &Store, product: ProductId) -> Result<Vec<Softwar
     Ok(load(store.read(), product, false).await?.into_iter().map(item_of).collect())
 }
 
+/// Those of these products that have items.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn among(store: &Store, products: &[ProductId]) -> Result<Vec<ProductId>, StoreError> {
+    let products: Vec<Uuid> = products.iter().map(|product| product.uuid()).collect();
+    let found = sqlx::query_scalar!(
+        r#"select p.product_id as "product_id!" from unnest($1::uuid[]) as p (product_id)
+            where exists (select from app.software_item i where i.product_id = p.product_id)"#,
+        &products
+    )
+    .fetch_all(store.read())
+    .await?;
+    Ok(found.into_iter().map(ProductId::from).collect())
+}
+
 /// The items of a product that are withdrawn, by number.
 ///
 /// # Errors

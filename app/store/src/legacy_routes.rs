@@ -1,9 +1,12 @@
 //! Whether a product's software system takes the route for legacy software (IEC 62304 clause 4.4).
 
+use std::collections::BTreeSet;
+
 use domain::deliverable::legacy::{LegacyAnswer, LegacyAnswers, LegacyRoute};
 use domain::ids::{LegacyRouteId, ProductId};
 use domain::revision::Revision;
 use domain::text::Reason;
+use uuid::Uuid;
 
 use crate::hazards::changed;
 use crate::{Store, StoreError, WriteTx};
@@ -45,6 +48,21 @@ pub async fn of_product(store: &Store, product: ProductId) -> Result<Option<Lega
         },
         revision: Revision(row.revision),
     }))
+}
+
+/// Those of these products whose software system takes the route.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn taken_by(store: &Store, products: &[ProductId]) -> Result<BTreeSet<ProductId>, StoreError> {
+    let products: Vec<Uuid> = products.iter().map(|product| product.uuid()).collect();
+    let taken = sqlx::query_scalar!(
+        "select product_id from app.legacy_route where product_id = any ($1) and taken_because is not null",
+        &products
+    )
+    .fetch_all(store.read())
+    .await?;
+    Ok(taken.into_iter().map(ProductId::from).collect())
 }
 
 /// Writes it on top of `revision`; 0 for the first time.

@@ -1,5 +1,9 @@
 //! Risk controls, where they are used, and their verifications.
 
+mod many;
+
+use std::collections::BTreeMap;
+
 use domain::control::{
     ControlDescription, ControlOption, Lowers, Outcome, Place, RiskControl, Verification, VerificationKind,
     VerificationResult,
@@ -13,6 +17,8 @@ use uuid::Uuid;
 use crate::hazards::{changed, next_number};
 use crate::risks::ControlUse;
 use crate::{Store, StoreError, WriteTx};
+
+pub use many::{NewVerification, insert_many, insert_uses, insert_verifications};
 
 /// The uses of controls for these risks, each with its risk: design first, then by number.
 pub(crate) async fn uses(
@@ -121,11 +127,12 @@ pub(crate) async fn uses(
 /// When the database does not answer.
 pub async fn known(store: &Store, product: ProductId) -> Result<Vec<(i32, String, i64)>, StoreError> {
     let rows = sqlx::query!(
-        r#"select c.number, c.title, count(u.risk_control_use_id) as "uses!"
+        r#"select c.number, c.title,
+                  (select count(*) from app.risk_control_use u
+                    where u.risk_control_id = c.risk_control_id and u.withdrawn_at is null) as "uses!"
              from app.risk_control c
-             left join app.risk_control_use u on u.risk_control_id = c.risk_control_id and u.withdrawn_at is null
             where c.product_id = $1 and c.withdrawn_at is null
-            group by c.risk_control_id order by c.number limit 200"#,
+            order by c.number limit 200"#,
         product.uuid()
     )
     .fetch_all(store.read())
@@ -139,15 +146,31 @@ pub async fn known(store: &Store, product: ProductId) -> Result<Vec<(i32, String
 /// When the database does not answer.
 pub async fn orphans(store: &Store, product: ProductId) -> Result<Vec<i32>, StoreError> {
     let numbers = sqlx::query_scalar!(
-        "select c.number from app.risk_control c where c.product_id = $1 and c.withdrawn_at is null
-            and not exists (select from app.risk_control_use u
-                             where u.risk_control_id = c.risk_control_id and u.withdrawn_at is null)
-          order by c.number limit 50",
+        "select number from run.unused_control where product_id = $1 order by number limit 50",
         product.uuid()
     )
     .fetch_all(store.read())
     .await?;
     Ok(numbers)
+}
+
+/// How many controls of each of these products control nothing; products without any are left out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn orphan_counts(
+    store: &Store,
+    products: &[ProductId],
+) -> Result<BTreeMap<ProductId, i64>, StoreError> {
+    let products: Vec<Uuid> = products.iter().map(|product| product.uuid()).collect();
+    let rows = sqlx::query!(
+        r#"select product_id, count(*) as "count!" from run.unused_control
+            where product_id = any ($1) group by product_id"#,
+        &products
+    )
+    .fetch_all(store.read())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.product_id.into(), row.count)).collect())
 }
 
 /// The control of that number.

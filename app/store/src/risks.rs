@@ -1,29 +1,33 @@
 //! Risks: the rows of the register, with everything that belongs to them.
 
+mod counting;
+mod many;
+
 use std::collections::HashMap;
 
 use domain::control::{Lowers, Proof, RiskControl, UsedControl, Verification, VerificationKind};
-use domain::finding::{Finding, Level};
+use domain::finding::Level;
 use domain::hazard::{
     CauseKind, Contribution, Harm, Hazard, HazardSource, HazardousSituation, SequenceOfEvents,
 };
 use domain::ids::{HarmId, HazardId, ProductId, RiskControlId, RiskId, SequenceId, SituationId};
 use domain::plan::Cell;
-use domain::register::{ClassShare, Row};
+use domain::register::Row;
 use domain::revision::Revision;
 use domain::risk::{
     Acceptance, BenefitRisk, CareAnswer, Estimate, Estimates, Evaluation, Evaluations, Likelihood,
     Probability, Risk, Severity,
 };
-use domain::scheme::iec62304::SafetyClass;
 use domain::text::{Name, Reason, Statement, Title};
-use domain::what_if::Beside;
 use sqlx::PgExecutor;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::hazards::{changed, next_number};
 use crate::{Store, StoreError, WriteTx};
+
+pub use counting::{Counts, Tally, because, first_findings, standing_beside, tallies, tally};
+pub use many::{Judged, insert_many, judge_anew, note_standings};
 
 /// A row of the register with the objects that it is made of.
 #[derive(Clone, Debug)]
@@ -538,13 +542,13 @@ async fn chains(
                   s.revision as situation_revision,
                   m.harm_id, m.number as harm_number, m.description as harm, m.revision as harm_revision,
                   (select count(*) from (select from app.risk o where o.hazard_id = r.hazard_id
-                      and o.withdrawn_at is null and o.risk_id <> r.risk_id limit 100) o) as "hazard_shared!",
+                      and o.withdrawn_at is null and o.number <> r.number limit 100) o) as "hazard_shared!",
                   (select count(*) from (select from app.risk o where o.sequence_of_events_id = r.sequence_of_events_id
-                      and o.withdrawn_at is null and o.risk_id <> r.risk_id limit 100) o) as "sequence_shared!",
+                      and o.withdrawn_at is null and o.number <> r.number limit 100) o) as "sequence_shared!",
                   (select count(*) from (select from app.risk o where o.hazardous_situation_id = r.hazardous_situation_id
-                      and o.withdrawn_at is null and o.risk_id <> r.risk_id limit 100) o) as "situation_shared!",
+                      and o.withdrawn_at is null and o.number <> r.number limit 100) o) as "situation_shared!",
                   (select count(*) from (select from app.risk o where o.harm_id = r.harm_id
-                      and o.withdrawn_at is null and o.risk_id <> r.risk_id limit 100) o) as "harm_shared!"
+                      and o.withdrawn_at is null and o.number <> r.number limit 100) o) as "harm_shared!"
              from app.risk r
              join app.hazard h on h.hazard_id = r.hazard_id
              join app.sequence_of_events q on q.sequence_of_events_id = r.sequence_of_events_id
@@ -716,192 +720,6 @@ pub async fn sharing_within(tx: &mut WriteTx, record: &RiskRecord) -> Result<Vec
 }
 
 // Counting --------------------------------------------------------------------------------------------------------
-
-/// How many rows stand where.
-#[derive(Clone, Debug, Default)]
-pub struct Counts {
-    /// Rows by cell before control; no cell means not estimated.
-    pub initial: Vec<(Option<Cell>, i64)>,
-    /// Rows by cell after control.
-    pub left: Vec<(Option<Cell>, i64)>,
-    /// Rows by evaluation after control.
-    pub left_by_evaluation: Vec<(Option<Acceptance>, i64)>,
-    /// Rows that were withdrawn.
-    pub withdrawn: i64,
-    /// Rows with findings that block.
-    pub rows_with_blocks: i64,
-    /// Rows with findings that warn.
-    pub rows_with_warnings: i64,
-}
-
-impl Counts {
-    /// How many rows there are.
-    #[must_use]
-    pub fn rows(&self) -> i64 {
-        self.left_by_evaluation.iter().map(|(_, count)| count).sum()
-    }
-}
-
-/// Counts a product's rows.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn counts(store: &Store, product: ProductId) -> Result<Counts, StoreError> {
-    // One pass for all three groupings; `which` tells them apart.
-    let rows = sqlx::query!(
-        r#"select grouping(initial_cell, left_cell, left_evaluation) as "which!",
-                  initial_cell, left_cell, left_evaluation as "left_evaluation?", count(*) as "count!"
-             from app.risk where product_id = $1 and withdrawn_at is null
-            group by grouping sets ((initial_cell), (left_cell), (left_evaluation))"#,
-        product.uuid()
-    )
-    .fetch_all(store.read())
-    .await?;
-    let mut counts = Counts::default();
-    for row in rows {
-        match row.which {
-            0b011 => counts.initial.push((row.initial_cell.and_then(Cell::of_number), row.count)),
-            0b101 => counts.left.push((row.left_cell.and_then(Cell::of_number), row.count)),
-            _ => {
-                let evaluation = row.left_evaluation.as_deref().and_then(Acceptance::named);
-                counts.left_by_evaluation.push((evaluation, row.count));
-            }
-        }
-    }
-    let others = sqlx::query!(
-        r#"select (select count(*) from app.risk where product_id = $1 and withdrawn_at is not null) as "withdrawn!",
-                  (select count(*) from run.risk_standing where product_id = $1 and blocks > 0) as "blocks!",
-                  (select count(*) from run.risk_standing where product_id = $1 and warns > 0) as "warns!""#,
-        product.uuid()
-    )
-    .fetch_one(store.read())
-    .await?;
-    counts.withdrawn = others.withdrawn;
-    counts.rows_with_blocks = others.blocks;
-    counts.rows_with_warnings = others.warns;
-    Ok(counts)
-}
-
-/// What the rows need together, and what is wrong with them.
-#[derive(Clone, Debug)]
-pub struct Standing {
-    /// The heaviest class that any row needs.
-    pub class: SafetyClass,
-    /// The same once unverified external controls do not count.
-    pub firm_class: SafetyClass,
-    /// The first rows that need the heaviest class: number and ground.
-    pub because: Vec<(i32, String)>,
-    /// Whether any row holds a harm of severity 3 or more.
-    pub any_severe: bool,
-    /// The worst severity of any row before control, where one was estimated in full.
-    pub worst_before: Option<Severity>,
-    /// How many findings block, how many warn.
-    pub blocks: i64,
-    /// How many findings warn.
-    pub warns: i64,
-    /// The first findings that block, then the first that warn: at most a dozen.
-    pub first: Vec<Finding>,
-}
-
-/// What the rows of a product need together.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn standing(store: &Store, product: ProductId) -> Result<Standing, StoreError> {
-    let sums = sqlx::query!(
-        r#"select coalesce(max(class), 1::smallint) as "class!", coalesce(max(firm_class), 1::smallint) as "firm_class!",
-                  coalesce(bool_or(severe), false) as "any_severe!",
-                  max((60 - initial_worst_first % 100) / 10) filter (where initial_worst_first > 0) as "worst_before",
-                  coalesce(sum(blocks), 0) as "blocks!", coalesce(sum(warns), 0) as "warns!"
-             from run.risk_standing where product_id = $1"#,
-        product.uuid()
-    )
-    .fetch_one(store.read())
-    .await?;
-    let because = sqlx::query!(
-        "select number, ground from run.risk_standing where product_id = $1 and class = $2 order by number limit 5",
-        product.uuid(),
-        sums.class
-    )
-    .fetch_all(store.read())
-    .await?;
-    let marked = sqlx::query!(
-        "(select number, marks from run.risk_standing where product_id = $1 and blocks > 0 order by number limit 12)
-          union all
-         (select number, marks from run.risk_standing where product_id = $1 and blocks = 0 and warns > 0
-           order by number limit 12)",
-        product.uuid()
-    )
-    .fetch_all(store.read())
-    .await?;
-    let mut first: Vec<Finding> = marked
-        .into_iter()
-        .filter_map(|row| row.number.zip(row.marks))
-        .flat_map(|(number, marks)| {
-            marks.into_iter().filter_map(move |mark| Finding::of_mark(&mark, number)).collect::<Vec<_>>()
-        })
-        .collect();
-    first.sort_by_key(|finding| finding.level);
-    first.truncate(12);
-    Ok(Standing {
-        class: class(sums.class),
-        firm_class: class(sums.firm_class),
-        because: because.into_iter().map(|row| (row.number, row.ground)).collect(),
-        any_severe: sums.any_severe,
-        worst_before: severity(sums.worst_before),
-        blocks: sums.blocks,
-        warns: sums.warns,
-        first,
-    })
-}
-
-/// What all rows but these need together.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn standing_beside(
-    store: &Store,
-    product: ProductId,
-    without: &[i32],
-) -> Result<Beside, StoreError> {
-    let sums = sqlx::query!(
-        r#"select coalesce(max(class), 1::smallint) as "class!", coalesce(max(firm_class), 1::smallint) as "firm_class!",
-                  coalesce(bool_or(severe), false) as "any_severe!",
-                  max((60 - initial_worst_first % 100) / 10) filter (where initial_worst_first > 0) as "worst_before"
-             from run.risk_standing where product_id = $1 and number <> all ($2)"#,
-        product.uuid(),
-        without
-    )
-    .fetch_one(store.read())
-    .await?;
-    Ok(Beside {
-        class: class(sums.class),
-        firm_class: class(sums.firm_class),
-        any_severe: sums.any_severe,
-        worst_before: severity(sums.worst_before),
-    })
-}
-
-/// A severity that was read out of a worst-first number.
-fn severity(level: Option<i32>) -> Option<Severity> {
-    level.and_then(|level| u8::try_from(level).ok()).and_then(Severity::of_level)
-}
-
-fn class(number: i16) -> SafetyClass {
-    match number {
-        1 => SafetyClass::A,
-        2 => SafetyClass::B,
-        _ => SafetyClass::C,
-    }
-}
-
-const fn class_number(class: SafetyClass) -> i16 {
-    match class {
-        SafetyClass::A => 1,
-        SafetyClass::B => 2,
-        SafetyClass::C => 3,
-    }
-}
 
 /// The worst risk that is left.
 ///
@@ -1095,40 +913,6 @@ pub async fn update(
     changed(done.rows_affected())
 }
 
-/// Notes what a new plan says about a risk, if that is anything new. The estimates stay.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn judge_anew(
-    tx: &mut WriteTx,
-    risk: RiskId,
-    evaluations: Evaluations,
-) -> Result<bool, StoreError> {
-    let [initial, external, left] = [evaluations.initial, evaluations.external, evaluations.left];
-    let done = sqlx::query!(
-        "update app.risk set
-                initial_evaluation = $2, initial_worst_first = $3, initial_cell = $4, external_evaluation = $5,
-                external_cell = $6, left_evaluation = $7, left_worst_first = $8, left_cell = $9,
-                revision = revision + 1, changed_at = now()
-          where risk_id = $1
-            and (initial_evaluation, initial_worst_first, initial_cell, external_evaluation, external_cell,
-                 left_evaluation, left_worst_first, left_cell)
-                is distinct from ($2, $3, $4::smallint, $5, $6::smallint, $7, $8, $9::smallint)",
-        risk.uuid(),
-        initial.name(),
-        initial.worst_first(),
-        cell(initial),
-        external.name(),
-        cell(external),
-        left.name(),
-        left.worst_first(),
-        cell(left)
-    )
-    .execute(tx.connection())
-    .await?;
-    Ok(done.rows_affected() > 0)
-}
-
 /// Takes a risk out of the register, with a reason, or back into it, without one.
 ///
 /// # Errors
@@ -1150,55 +934,4 @@ pub async fn set_withdrawn(
     .execute(tx.connection())
     .await?;
     changed(done.rows_affected())
-}
-
-/// Notes what the rules say about a row.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn note_standing(
-    tx: &mut WriteTx,
-    product: ProductId,
-    record: &RiskRecord,
-    evaluations: Evaluations,
-    (share, controlled): (ClassShare, SafetyClass),
-    findings: &[Finding],
-) -> Result<(), StoreError> {
-    if record.withdrawn.is_some() {
-        sqlx::query!("delete from run.risk_standing where risk_id = $1", record.risk.id.uuid())
-            .execute(tx.connection())
-            .await?;
-        return Ok(());
-    }
-    let count = |level: Level| {
-        i16::try_from(findings.iter().filter(|finding| finding.level == level).count()).unwrap_or(i16::MAX)
-    };
-    let marks: Vec<String> = findings.iter().map(Finding::mark).collect();
-    let severe = record.risk.estimates.any_severe();
-    sqlx::query!(
-        "insert into run.risk_standing (risk_id, product_id, number, initial_worst_first, left_worst_first, class,
-                                        firm_class, ground, severe, blocks, warns, marks, controlled_class)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-         on conflict (risk_id) do update set
-                initial_worst_first = excluded.initial_worst_first, left_worst_first = excluded.left_worst_first,
-                class = excluded.class, firm_class = excluded.firm_class, ground = excluded.ground,
-                severe = excluded.severe, blocks = excluded.blocks, warns = excluded.warns, marks = excluded.marks,
-                controlled_class = excluded.controlled_class",
-        record.risk.id.uuid(),
-        product.uuid(),
-        record.risk.number,
-        evaluations.initial.worst_first(),
-        evaluations.left.worst_first(),
-        class_number(share.class),
-        class_number(share.once_unverified_fall_away),
-        share.ground.name(),
-        severe,
-        count(Level::Blocks),
-        count(Level::Warns),
-        &marks,
-        class_number(controlled)
-    )
-    .execute(tx.connection())
-    .await?;
-    Ok(())
 }

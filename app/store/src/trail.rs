@@ -131,37 +131,42 @@ pub struct Day {
     pub day: Date,
     /// The entries.
     pub entries: i64,
+    /// When the first of them was made.
+    pub first: OffsetDateTime,
 }
 
-/// How many entries a filter finds, counted up to a limit, and since when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
-pub struct Extent {
-    /// The entries, or one more than the limit.
-    pub entries: i64,
-    /// The oldest among those counted.
-    pub oldest: Option<OffsetDateTime>,
-}
-
-/// The condition that all lists of the trail share, written once. `$1` to `$12` are bound by [`bound`].
-macro_rules! trail_sql {
+/// The newest entries that a filter lets through, written once. `$1` to `$11` are bound by [`bound`], `$12` is the limit.
+///
+/// Product by product, and what belongs to none, each a range of one index: so it costs the same however long the trail.
+macro_rules! found_sql {
     ($head:literal, $tail:literal) => {
         concat!(
-            "select ",
-            $head,
-            " from audit.entry_view
-            where ($1::uuid is null or product = $1)
-              and ($2::uuid[] is null or product = any($2) or (product is null and $3))
-              and ($4::uuid is null or actor = $4)
-              and ($5::text is null or system_actor = $5)
-              and ($6::uuid is null or rec = $6)
-              and ($7::text is null or rec_type = $7)
-              and ($8::text is null or action = $8)
-              and ($9::timestamptz is null or at >= $9)
-              and ($10::timestamptz is null or at < $10)
-              and ($11::text is null or workstation = $11)
-              and ($12::bigint is null or entry_id < $12) ",
+            found_sql!(@head $head),
+            "select entry_id, at from unnest($1::uuid[]) as wanted (wanted_product) cross join lateral (
+                select entry_id, at from audit.entry_view where product = wanted_product ",
+            found_sql!(@conditions),
+            " order by entry_id desc limit $12) of_product
+             union all
+             (select entry_id, at from audit.entry_view where $2 and product is null ",
+            found_sql!(@conditions),
+            // Sorted by the product too, which is always absent here: only so the database sees that the index gives
+            // the entries in order.
+            " order by product, entry_id desc limit $12)
+             order by entry_id desc limit $12",
             $tail
         )
+    };
+    (@head $head:literal) => { $head };
+    (@conditions) => {
+        "and ($3::uuid is null or actor = $3)
+         and ($4::text is null or system_actor = $4)
+         and ($5::uuid is null or rec = $5)
+         and ($6::text is null or rec_type = $6)
+         and ($7::text is null or action = $7)
+         and ($8::timestamptz is null or at >= $8)
+         and ($9::timestamptz is null or at < $9)
+         and ($10::text is null or workstation = $10)
+         and ($11::bigint is null or entry_id < $11)"
     };
 }
 
@@ -173,15 +178,9 @@ macro_rules! trail_sql {
 macro_rules! bound {
     ($sql:expr, $filter:expr) => {{
         let products: Vec<Uuid> = $filter.products.iter().map(|product| product.uuid()).collect();
-        // One product alone is compared with `=`: only then its index gives the entries in order.
-        let (one, several) = match (products.as_slice(), $filter.outside_products) {
-            ([one], false) => (Some(*one), None),
-            _ => (None, Some(products)),
-        };
         sqlx::query_as($sql)
             .persistent(false)
-            .bind(one)
-            .bind(several)
+            .bind(products)
             .bind($filter.outside_products)
             .bind($filter.person.map(PersonId::uuid))
             .bind($filter.system_actor.as_deref())
@@ -200,35 +199,27 @@ macro_rules! bound {
 /// # Errors
 /// When the database does not answer.
 pub async fn list(store: &Store, filter: &Filter, limit: i64) -> Result<Vec<Entry>, StoreError> {
-    const SQL: &str = trail_sql!(
-        "entry_id, at, action, change, rec_type, product, rec, ver, actor, actor_name, system_actor, request, reason,
-         workstation, host(client) as client, app_build, body, old_body",
-        "order by entry_id desc limit $13"
+    // Numbers first: names and old states are fetched only for the entries that are shown.
+    const SQL: &str = found_sql!(
+        "select entry_id, at, action, change, rec_type, product, rec, ver, actor, actor_name, system_actor, request,
+                reason, workstation, host(client) as client, app_build, body, old_body
+           from audit.entry_view where entry_id = any (array(select entry_id from (",
+        ") found)) order by entry_id desc"
     );
     Ok(bound!(SQL, filter).bind(limit).fetch_all(store.read()).await?)
 }
 
-/// How many entries the filter lets through, counted up to `limit`.
+/// The newest entries that the filter lets through, counted up to `limit`, by the day (UTC) of their making; oldest
+/// day first. When the limit was reached the oldest day is counted in part.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn extent(store: &Store, filter: &Filter, limit: i64) -> Result<Extent, StoreError> {
-    const SQL: &str = concat!(
-        "select count(*) as entries, min(at) as oldest from (",
-        trail_sql!("at", "order by entry_id desc limit $13"),
-        ") found"
+pub async fn days(store: &Store, filter: &Filter, limit: i64) -> Result<Vec<Day>, StoreError> {
+    const SQL: &str = found_sql!(
+        "select (at at time zone 'UTC')::date as day, count(*) as entries, min(at) as first from (",
+        ") found group by 1 order by 1"
     );
-    Ok(bound!(SQL, filter).bind(limit + 1).fetch_one(store.read()).await?)
-}
-
-/// The entries of each day that has any, oldest day first.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn days(store: &Store, filter: &Filter) -> Result<Vec<Day>, StoreError> {
-    const SQL: &str =
-        trail_sql!("(at at time zone 'UTC')::date as day, count(*) as entries", "group by 1 order by 1");
-    Ok(bound!(SQL, filter).fetch_all(store.read()).await?)
+    Ok(bound!(SQL, filter).bind(limit).fetch_all(store.read()).await?)
 }
 
 /// The newest entries about any of these records of one product.
@@ -285,13 +276,20 @@ pub async fn people(
     products: &[ProductId],
     everyone: bool,
 ) -> Result<Vec<(PersonId, String)>, StoreError> {
+    if everyone {
+        let people =
+            sqlx::query!("select person_id, name from app.person order by lower(name), person_id limit 500")
+                .fetch_all(store.read())
+                .await?;
+        return Ok(people.into_iter().map(|found| (found.person_id.into(), found.name)).collect());
+    }
     let products: Vec<Uuid> = products.iter().map(|product| product.uuid()).collect();
     let people = sqlx::query!(
-        r#"select person_id, name from app.person
-         where $2::boolean or person_id in (select person_id from app.membership where product_id = any($1))
-         order by lower(name), person_id limit 500"#,
-        &products,
-        everyone
+        "select p.person_id, p.name from (
+            select distinct m.person_id from app.membership m where m.product_id = any ($1)) member
+           join app.person p on p.person_id = member.person_id
+          order by lower(p.name), p.person_id limit 500",
+        &products
     )
     .fetch_all(store.read())
     .await?;

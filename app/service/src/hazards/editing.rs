@@ -512,7 +512,7 @@ pub async fn add_risk(
     written.map_err(chain_exists)
 }
 
-fn chain_exists(error: StoreError) -> Failure {
+pub(super) fn chain_exists(error: StoreError) -> Failure {
     match error {
         StoreError::Constraint(name) if name == "risk_chain_once" => {
             Violation::error("harm", Code::Hazard(HazardCode::ChainExists)).into()
@@ -736,8 +736,8 @@ async fn set_withdrawn(
                 store::risks::set_withdrawn(tx, record.risk.id, record.revision, reason.as_ref()).await?;
                 if reason.is_none() {
                     // The plan may have changed while the row was out.
-                    store::risks::judge_anew(tx, record.risk.id, record.risk.estimates.evaluations(&plan))
-                        .await?;
+                    let judged = record.risk.estimates.evaluations(&plan);
+                    store::risks::judge_anew(tx, &[(record.risk.id.uuid(), judged)]).await?;
                 }
                 reassess(tx, product, &plan, &only(record.risk.id)).await?;
                 let what = if reason.is_some() { "withdrawn" } else { "taken back" };

@@ -188,9 +188,12 @@ pub async fn put_plan(
     store::risk_plans::replace(tx, product, fresh::id(), plan, replaced, reason).await?;
     let ids = store::risks::ids_within(tx, product, None).await?;
     for some in ids.chunks(500) {
-        for record in store::risks::load_within(tx, some).await? {
-            store::risks::judge_anew(tx, record.risk.id, record.risk.estimates.evaluations(plan)).await?;
-        }
+        let judged: Vec<_> = store::risks::load_within(tx, some)
+            .await?
+            .into_iter()
+            .map(|record| (record.risk.id.uuid(), record.risk.estimates.evaluations(plan)))
+            .collect();
+        store::risks::judge_anew(tx, &judged).await?;
     }
     reassess(tx, product, plan, &ids).await?;
     store::declarations::reopen(

@@ -1,5 +1,7 @@
 //! Reading the register: pages of it, one row, the matrix, the summary, the way out.
 
+use std::collections::BTreeMap;
+
 use domain::access::Permission;
 use domain::contradiction::RegisterSays;
 use domain::finding::{Check, Finding, Level};
@@ -9,7 +11,7 @@ use domain::register::{ClassShare, Completeness, Ground, ImpliedClass};
 use domain::risk::{Acceptance, Estimate, Evaluation, Evaluations, Severity};
 use serde_json::json;
 use store::risk_plans::PlanInForce;
-use store::risks::{Counts, Filter, Place, RiskRecord, Sort};
+use store::risks::{Counts, Filter, Place, RiskRecord, Sort, Tally};
 use store::{Action, Event};
 
 use crate::{Actor, Failure, Service};
@@ -212,11 +214,12 @@ pub async fn register(
     let (records, next) =
         store::risks::page(store, product, wanted.filter, wanted.sort, wanted.after, PAGE).await?;
     let rows = records.into_iter().map(|record| RegisterRow::judged(record, &plan)).collect();
+    let tally = store::risks::tally(store, product).await?;
     Ok(Register {
         rows,
         next,
-        counts: store::risks::counts(store, product).await?,
-        implied: imply(service, product).await?.0,
+        implied: imply(service, product, &tally).await?,
+        counts: tally.counts,
         plan,
         editable: who.may(Permission::EditHazards, product),
         declarable: who.may(Permission::DeclareComplete, product),
@@ -285,7 +288,7 @@ pub async fn matrix(
     product: ProductId,
 ) -> Result<(MatrixCounts, MatrixCounts, PlanInForce), Failure> {
     who.require(Permission::ViewProduct, product)?;
-    let counts = store::risks::counts(service.store(), product).await?;
+    let counts = store::risks::tally(service.store(), product).await?.counts;
     let plan = store::risk_plans::in_force(service.store(), product).await?;
     Ok((MatrixCounts::of(&counts.initial), MatrixCounts::of(&counts.left), plan))
 }
@@ -296,32 +299,31 @@ pub async fn matrix(
 /// Not found without a role in the product.
 pub async fn implied(service: &Service, who: &Actor, product: ProductId) -> Result<Implied, Failure> {
     who.require(Permission::ViewProduct, product)?;
-    Ok(imply(service, product).await?.0)
+    let tally = store::risks::tally(service.store(), product).await?;
+    imply(service, product, &tally).await
 }
 
-async fn imply(service: &Service, product: ProductId) -> Result<(Implied, store::risks::Standing), Failure> {
+async fn imply(service: &Service, product: ProductId, tally: &Tally) -> Result<Implied, Failure> {
     let completeness = store::declarations::completeness(service.store(), product).await?;
-    let standing = store::risks::standing(service.store(), product).await?;
     let share = ClassShare {
-        class: standing.class,
-        once_unverified_fall_away: standing.firm_class,
+        class: tally.class(),
+        once_unverified_fall_away: tally.firm_class(),
         ground: Ground::Unknown,
     };
     let of = |declared| domain::register::implied_class(declared, [share]);
-    let because = standing
-        .because
+    let because = store::risks::because(service.store(), product, tally.class())
+        .await?
         .iter()
         .filter_map(|(number, ground)| Some((*number, Ground::named(ground)?)))
         .collect();
-    let implied = Implied {
+    Ok(Implied {
         class: of(completeness.is_declared()),
         if_complete: of(true),
         because,
-        any_severe: standing.any_severe,
-        worst_before: standing.worst_before,
+        any_severe: tally.any_severe(),
+        worst_before: tally.worst_before(),
         completeness,
-    };
-    Ok((implied, standing))
+    })
 }
 
 /// The register in a few figures, for the overview and the portfolio. Permission: view the product.
@@ -332,8 +334,9 @@ pub async fn summary(service: &Service, who: &Actor, product: ProductId) -> Resu
     who.require(Permission::ViewProduct, product)?;
     let store = service.store();
     let plan = store::risk_plans::in_force(store, product).await?;
-    let counts = store::risks::counts(store, product).await?;
-    let (implied, standing) = imply(service, product).await?;
+    let tally = store::risks::tally(store, product).await?;
+    let implied = imply(service, product, &tally).await?;
+    let counts = tally.counts;
     let worst = store::risks::worst(store, product).await?.map(|record| Worst {
         number: record.risk.number,
         words: format!("{}: {}", record.hazard.description, record.situation.description),
@@ -344,14 +347,14 @@ pub async fn summary(service: &Service, who: &Actor, product: ProductId) -> Resu
         .iter()
         .map(|number| Finding { control: Some(*number), ..Finding::about_register(Check::OrphanControl) })
         .collect();
-    findings.extend(standing.first);
-    let mut warns = standing.warns;
+    findings.extend(store::risks::first_findings(store, product).await?);
+    let mut warns = tally.warns;
     if all_alike(&counts) {
         warns += 1;
         findings.push(Finding::about_register(Check::AllAlike));
     }
     findings.sort_by_key(|finding| finding.level);
-    let blocks = standing.blocks + i64::try_from(orphans.len()).unwrap_or(i64::MAX);
+    let blocks = tally.blocks + i64::try_from(orphans.len()).unwrap_or(i64::MAX);
     Ok(RegisterSummary {
         rows: counts.rows(),
         worst,
@@ -364,6 +367,30 @@ pub async fn summary(service: &Service, who: &Actor, product: ProductId) -> Resu
         findings,
         plan,
     })
+}
+
+/// How many findings of the registers of several products block, and how many warn; of those that the person may see.
+/// Permission: view each.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn weights(
+    service: &Service,
+    who: &Actor,
+    products: &[ProductId],
+) -> Result<BTreeMap<ProductId, (i64, i64)>, Failure> {
+    let seen: Vec<ProductId> =
+        products.iter().copied().filter(|product| who.may(Permission::ViewProduct, *product)).collect();
+    let tallies = store::risks::tallies(service.store(), &seen).await?;
+    let orphans = store::risk_controls::orphan_counts(service.store(), &seen).await?;
+    let weigh = |product: ProductId| {
+        let orphans = orphans.get(&product).copied().unwrap_or_default();
+        let (blocks, warns) = tallies
+            .get(&product)
+            .map_or((0, 0), |tally| (tally.blocks, tally.warns + i64::from(all_alike(&tally.counts))));
+        (product, (blocks + orphans, warns))
+    };
+    Ok(seen.into_iter().map(weigh).collect())
 }
 
 /// Whether five rows or more all stand in one cell: most likely filled in bulk.
