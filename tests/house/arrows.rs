@@ -16,7 +16,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("wasm", &["app", "domain"]),
     ("server", &["app", "documents", "domain", "service", "store"]),
     ("bundle", &["domain"]),
-    ("tests", &["app", "domain", "server", "service", "store"]),
+    ("bench", &["domain", "server", "service", "store"]),
+    ("tests", &["app", "bench", "domain", "server", "service", "store"]),
 ];
 
 /// Each crate of ours, and what must not be reached from it, over any number of steps.
