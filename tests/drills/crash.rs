@@ -31,8 +31,8 @@ impl Chance {
     }
 }
 
-/// Three times what is promised where far more waits for the processors than they can do: then a time says nothing.
-fn patience(promised: Duration) -> Duration {
+/// Five times what is promised where far more waits for the processors than they can do: then a time says nothing.
+pub fn patience(promised: Duration) -> Duration {
     let waiting = std::fs::read_to_string("/proc/loadavg")
         .ok()
         .and_then(|text| text.split(' ').next()?.parse::<f64>().ok())
