@@ -19,7 +19,7 @@ pub const EXPORTED: Action = Action("trail.exported");
 pub const PAGE: i64 = 50;
 
 /// How many entries are counted before the page says "more than".
-pub const COUNTED: i64 = 10_000;
+pub const COUNTED: i64 = 2_000;
 
 /// How many days the time line shows at most.
 pub const DAYS_SHOWN: i64 = 30;
