@@ -5,5 +5,6 @@ pub mod local_time;
 pub mod post;
 pub mod register;
 pub mod shortcuts;
+pub mod triage;
 pub mod trial;
 pub mod verdict;
