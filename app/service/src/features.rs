@@ -446,6 +446,7 @@ pub async fn write_rationale(
     seen: Revision,
     rationale: &str,
 ) -> Result<(), Failure> {
+    who.require(Permission::EditAssessment, product)?;
     let rationale = Statement::parse("rationale", &normal(rationale))?;
     set_rationale(service, who, product, feature, seen, Some(rationale)).await
 }
