@@ -194,9 +194,6 @@ pub async fn portfolio(
             blocks: count(blocks),
             warns: count(warns),
             features_waiting: count(waiting.get(&product.id).copied().unwrap_or_default()),
-            approved: (approved, owed.owed()),
-            blocks: count(register.blocks),
-            warns: count(register.warns),
             last_change: last.remove(&product.id),
             product,
         }
