@@ -114,7 +114,6 @@ pub async fn show(service: &Service, who: &Actor, product: ProductId) -> Result<
         standpoint: what_if::standpoint(service, who, product).await?,
         register: hazards::summary(service, who, product).await?.and(items.findings()),
         deliverables: owed.remove(&product).ok_or(Failure::NotFound)?,
-        deliverables: deliverables::summary(service, who, product).await?,
         features: features::in_work(service, who, product).await?,
         latest: trail::latest(service, who, product, LAST_CHANGES).await?,
     })
