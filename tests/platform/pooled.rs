@@ -27,16 +27,36 @@ impl Drop for Pooler {
 }
 
 /// Where `./dev setup` puts the libraries of a program that is only unpacked.
-fn libraries() -> String {
+fn libraries() -> Vec<PathBuf> {
     let unpacked = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.dev/proxies/usr/lib");
-    let folders = fs::read_dir(unpacked).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
-    folders.map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(":")
+    let within = |folder: &Path| {
+        let entries = fs::read_dir(folder).into_iter().flatten();
+        entries.filter_map(|entry| Some(entry.ok()?.path())).collect::<Vec<_>>()
+    };
+    within(&unpacked).iter().flat_map(|folder| within(folder)).filter(|file| file.is_file()).collect()
 }
 
-fn pgbouncer() -> Command {
-    let mut command = Command::new(program("pgbouncer"));
-    command.env("LD_LIBRARY_PATH", libraries());
+/// The program, copied into `folder`: the account of the database need not reach the checkout.
+fn pgbouncer(folder: &Path) -> Command {
+    let own = folder.join("pgbouncer");
+    fs::copy(which(&program("pgbouncer")), &own).expect("./dev setup installs PgBouncer");
+    let libraries_here = folder.join("lib");
+    fs::create_dir(&libraries_here).unwrap();
+    for library in libraries() {
+        fs::copy(&library, libraries_here.join(library.file_name().unwrap())).unwrap();
+    }
+    let mut command = Command::new(own);
+    command.env("LD_LIBRARY_PATH", libraries_here);
     command
+}
+
+/// Where a program of the search path lies.
+fn which(program: &Path) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
+        .unwrap_or_default()
 }
 
 impl Pooler {
@@ -55,7 +75,7 @@ impl Pooler {
             place = folder.display()
         );
         fs::write(folder.join("pgbouncer.ini"), settings).unwrap();
-        let mut command = pgbouncer();
+        let mut command = pgbouncer(&folder);
         if rustix::process::geteuid().is_root() {
             // It refuses to be root. The account of the database may go through the socket's folder.
             let owner = fs::metadata(&socket).unwrap();
