@@ -5,6 +5,5 @@ pub mod local_time;
 pub mod post;
 pub mod register;
 pub mod shortcuts;
-pub mod triage;
 pub mod trial;
 pub mod verdict;

@@ -13,7 +13,6 @@ use crate::deliverable::clauses::Table;
 use crate::market::Notes;
 use crate::scheme::Pack;
 use crate::scheme::draft::Draft;
-use crate::triage;
 
 /// All words.
 #[derive(Debug, Serialize, Deserialize)]
@@ -22,8 +21,6 @@ pub struct Words {
     pub packs: Vec<Pack>,
     /// The packs that are not in force.
     pub drafts: Vec<Draft>,
-    /// The triage of features.
-    pub triage: triage::Pack,
     /// The sub-clauses of IEC 62304.
     pub clauses: Table,
     /// The deliverables.
@@ -60,10 +57,6 @@ impl Words {
                 text.clear();
             }
         }
-        for question in &mut words.triage.questions {
-            question.help.clear();
-        }
-        words.triage.sources.clear();
         words.clauses.keep_rules_only();
         words.catalogue.keep_names_only();
         words.drafts.clear();
@@ -117,7 +110,6 @@ mod source {
         Words {
             packs: PACKS.iter().copied().map(parse).collect(),
             drafts: DRAFTS.iter().copied().map(parse).collect(),
-            triage: parse(include_str!("../data/triage.json")),
             clauses: parse(include_str!("../data/clauses.json")),
             catalogue: parse(include_str!("../data/deliverables.json")),
             markets: parse(include_str!("../data/markets.json")),

@@ -113,7 +113,7 @@ fn listen(_rooms: Vec<RoomKey>, _dialog: NodeRef<html::Dialog>, _are_on: NodeRef
 
 /// Whether the person is typing somewhere.
 #[cfg(feature = "hydrate")]
-pub(super) fn types(event: &web_sys::KeyboardEvent) -> bool {
+fn types(event: &web_sys::KeyboardEvent) -> bool {
     use wasm_bindgen::JsCast;
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     target.is_some_and(|element| {
@@ -134,9 +134,8 @@ fn focus_search(event: &web_sys::KeyboardEvent) {
     }
 }
 
-/// Whether single keys are switched on.
 #[cfg(feature = "hydrate")]
-pub(super) fn remembered() -> bool {
+fn remembered() -> bool {
     let storage = window().local_storage().ok().flatten();
     storage.and_then(|storage| storage.get_item(MEMORY).ok().flatten()).as_deref() != Some("off")
 }

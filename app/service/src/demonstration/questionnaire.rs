@@ -138,7 +138,14 @@ impl Assessment {
 
 impl Reply {
     fn parse(answer: &content::Answer) -> Result<Self, Violation> {
-        let (key, given) = answer.given().ok_or_else(|| unknown(&answer.key))?;
+        let key = Key::named(&answer.key).ok_or_else(|| unknown(&answer.key))?;
+        let value = match &answer.value {
+            serde_json::Value::Bool(true) => "yes",
+            serde_json::Value::Bool(false) => "no",
+            serde_json::Value::String(name) => name,
+            _ => return Err(unknown(&answer.key)),
+        };
+        let given = Given::named(key, value).ok_or_else(|| unknown(&answer.key))?;
         Ok(Self { key, given, reason: Reason::parse(&answer.key, &answer.rationale)? })
     }
 
@@ -150,7 +157,7 @@ impl Reply {
             key: self.key,
             given: self.given,
             rationale: self.reason.to_string(),
-            by: vec![by],
+            by: Some(by),
         }
     }
 }

@@ -43,7 +43,6 @@ pub async fn show(
         .map_err(|failure| context.face(failure))?;
     let contradictions = tried.inputs.contradictions();
     let ways = Ways { product, assessment: opened.may_answer.then_some(assessment) };
-    let behind = super::feature_behind(&context, product, assessment).await?;
     let frame = Frame::product(&context, product, Room::Classification).await?;
     let title = format!("Assessment A-{} as a document", opened.assessment.number);
     Ok(Document::new(title, frame, move || {
@@ -51,7 +50,6 @@ pub async fn show(
         let outcome = opened.assessment.outcome.or_else(|| opened.judgement().classification());
         view! {
             <Head opened=opened.clone() />
-            {behind}
             <article class="document">
                 <Outcome opened=opened.clone() outcome />
                 <Remarks steps=opened.steps.clone() />
