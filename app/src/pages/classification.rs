@@ -152,8 +152,7 @@ fn FromRegister(implied: Implied, product: ProductId) -> impl IntoView {
         ImpliedClass::NotDetermined => (
             None,
             "Not determined".to_owned(),
-            "Nobody has declared the hazard analysis complete, so the register implies nothing and class C applies."
-                .to_owned(),
+            "Nobody has declared the hazard analysis complete, so the register implies no class.".to_owned(),
         ),
         ImpliedClass::Determined { class, provisional } => {
             let unverified = " It rests on external controls that are not verified yet.";

@@ -158,8 +158,8 @@ fn NoRows(asked: Asked, base: String, editable: bool) -> impl IntoView {
         <Empty
             title="No hazard is written down yet"
             words="A row says how somebody can come to harm: a hazard, the events that lead on, the situation in which \
-                   people are exposed, and the harm. An empty register proves nothing, so class C applies until a person \
-                   declares the analysis complete."
+                   people are exposed, and the harm. An empty register proves nothing: it implies a class only once \
+                   a person has declared the analysis complete."
         >
             {editable.then(|| view! { <a class="button button-primary" href=format!("{base}/new")>"Add the first row"</a> })}
         </Empty>

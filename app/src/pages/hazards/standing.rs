@@ -51,10 +51,11 @@ pub fn Standing(
     });
     let contradictions = (!here.is_empty()).then(|| view! { <ContradictionList contradictions=here ways /> });
     let declared = implied.completeness.is_declared();
+    let owes_nothing = says(&standpoint) == Some((Classification::NotADevice, false));
     view! {
         <section class="pad standing" id="register-standing" aria-label="What the register implies">
             <div class="standing-classes">
-                <p class="standing-class"><span class="standing-who">"Register"</span><ImpliedWords implied=implied.clone() /></p>
+                <p class="standing-class"><span class="standing-who">"Register"</span><ImpliedWords implied=implied.clone() owes_nothing /></p>
                 <p class="standing-class"><span class="standing-who">"Questionnaire"</span><QuestionnaireWords says=says(&standpoint) href=classification /></p>
             </div>
             {contradictions}
@@ -69,8 +70,13 @@ pub fn Standing(
 }
 
 #[component]
-fn ImpliedWords(implied: Implied) -> impl IntoView {
+fn ImpliedWords(implied: Implied, owes_nothing: bool) -> impl IntoView {
     let because = because(&implied);
+    let undetermined = if owes_nothing {
+        "Not determined; approved as not a medical device, it owes no class."
+    } else {
+        "Not determined, class C applies."
+    };
     match (implied.class, implied.completeness) {
         (ImpliedClass::Determined { class, provisional }, Completeness::Declared(declaration)) => view! {
             <ClassPlate plate=plate(class) />
@@ -83,13 +89,13 @@ fn ImpliedWords(implied: Implied) -> impl IntoView {
         .into_any(),
         (_, Completeness::Reopened { at, because, .. }) => view! {
             <ClassPlate plate=Plate::Open />
-            <span><strong>"Not determined, class C applies."</strong> " The analysis was declared complete and is open again since "
+            <span><strong>{undetermined}</strong> " The analysis was declared complete and is open again since "
                 <Time at=at shown=Shown::Day /> ": " {because} "."</span>
         }
         .into_any(),
         _ => view! {
             <ClassPlate plate=Plate::Open />
-            <span><strong>"Not determined, class C applies."</strong> " Nobody has declared the hazard analysis complete yet."</span>
+            <span><strong>{undetermined}</strong> " Nobody has declared the hazard analysis complete yet."</span>
         }
         .into_any(),
     }
