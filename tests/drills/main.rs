@@ -15,6 +15,8 @@
 //!   (`journal.rs`), with a new name for each run.
 //! - **Each drill has a control**: the same drill with a seeded fault, which must turn it red. A drill that can not
 //!   fail proves nothing.
+//! - **No drill judges speed.** A bound on time only tells what hangs from what works, also on a machine that has far
+//!   more to do than it can; how long things took stands in the line of each drill.
 //! - Only processes that the drill started are killed, found by the working folder of their own data. Only loopback is
 //!   used. Every wait has an end. Chance comes from a seed that is printed; `HAZEL_DRILL_SEED` plays it again.
 //! - What can not be played on a machine is said, and counts as neither passed nor failed.
@@ -91,6 +93,11 @@ const DRILLS: [Drill; 11] = [
     },
     Drill { id: "L4", about: "bodies, headers, cookies, fields without measure", play: load::oversized },
 ];
+
+/// An answer that comes later than this has hung.
+pub const HANGS: Duration = Duration::from_secs(10);
+/// A server that is not ready after this does not come back.
+pub const BACK: Duration = Duration::from_secs(30);
 
 /// Longer than any of them may take at the scale of `./dev test`.
 const LONGEST: Duration = Duration::from_secs(240);

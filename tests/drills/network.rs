@@ -11,7 +11,7 @@ use crate::oracle::{expect_clean, judge};
 use crate::proxy::{FaultProxy, Mode, Upstream, Way};
 use crate::stage::{OwnPostgres, Stage, block_on};
 use crate::storm::{Habit, Seen, Storm, Writer};
-use crate::{Played, Scale};
+use crate::{HANGS, Played, Scale};
 
 fn writer(stage: &Stage, journal: &Arc<Journal>, habit: Habit) -> Writer {
     Writer {
@@ -99,7 +99,10 @@ fn bytes_of_the_next(stage: &Stage, writer: &Writer, way: Way) -> u64 {
     last.saturating_add_signed(longer)
 }
 
-/// D2: each request ends within five seconds, the pool is whole afterwards.
+/// Longer than a request may take: one that waits until the way is healed is caught.
+const HARMED: Duration = Duration::from_millis(12_500);
+
+/// D2: each request ends while the way is still lost, the pool is whole afterwards.
 pub fn way_lost(scale: &Scale) -> Played {
     const CONNECTIONS: usize = 8;
     let stage = Stage::given(OwnPostgres::start(), &[&format!("--database-connections={CONNECTIONS}")], 6);
@@ -110,17 +113,17 @@ pub fn way_lost(scale: &Scale) -> Played {
             let storm = Storm::begin(&stage.people, &journal, Habit::Sound);
             std::thread::sleep(Duration::from_millis(400));
             harm(stage.way.as_ref().unwrap());
-            std::thread::sleep(Duration::from_millis(6500));
+            std::thread::sleep(HARMED);
             stage.way.as_ref().unwrap().set(Mode::Pass);
             let healed = Instant::now();
             let before = storm.seen.confirmed();
-            let goes_on = wait_until(Duration::from_secs(10), || storm.seen.confirmed() > before + 6);
+            let goes_on = wait_until(HANGS * 2, || storm.seen.confirmed() > before + 6);
             let back = healed.elapsed();
             assert!(goes_on, "after {name} nothing is confirmed: {}", stage.folder.log());
             let seen = storm.end();
             seen.expect_polite();
             let longest = seen.longest();
-            assert!(longest < Duration::from_secs(5), "{name}: a request took {longest:?}");
+            assert!(longest < HANGS, "{name}: a request took {longest:?}");
             expect_whole_pool(&stage, CONNECTIONS);
             told.push(format!("{name}: longest {longest:.1?}, back {back:.1?}"));
         }
@@ -128,12 +131,12 @@ pub fn way_lost(scale: &Scale) -> Played {
     expect_clean(&stage.superuser(), &journal);
     stage.expect_no_fault();
 
-    // The control: a way to the people that swallows everything must be noticed.
+    // The control: an answer that comes only when all is well again must be noticed.
     let front = FaultProxy::before(Upstream::Tcp(stage.address()));
-    front.set(Mode::BlackHole);
-    let late = Client { patience: Duration::from_secs(6), ..stage.people.client.at(front.address) }.get("/");
-    assert!(late.status() == 0 && late.took > Duration::from_secs(5), "the control stayed green: {late:?}");
-    Played::Passed(format!("{}; control: {:.1?} without an answer were noticed", told.join("; "), late.took))
+    front.set(Mode::Delay(HARMED));
+    let late = stage.people.client.at(front.address).get("/account").took;
+    assert!(late > HANGS, "the control stayed green: {late:?}");
+    Played::Passed(format!("{}; control: {late:.1?} noticed", told.join("; ")))
 }
 
 type Harm = fn(&FaultProxy);
@@ -148,18 +151,11 @@ const HARMS: [(&str, Harm); 3] = [
     }),
 ];
 
-/// As many requests at once as there are connections, each of which needs one, and no more connections than allowed.
+/// As many requests at once as there are connections, each of which needs one, are served, and there are no more
+/// connections than allowed.
 fn expect_whole_pool(stage: &Stage, connections: usize) {
-    let client = &stage.people.client;
-    std::thread::scope(|scope| {
-        for _ in 0..connections {
-            scope.spawn(|| {
-                let page = client.get("/account");
-                assert_eq!(page.status(), 200, "{}", page.body());
-                assert!(page.took < Duration::from_secs(3), "{:?}", page.took);
-            });
-        }
-    });
+    let all_served = || crowd(&stage.people.client, connections).served == connections;
+    assert!(wait_until(HANGS, all_served), "the pool is not whole: {}", stage.folder.log());
     let open: i64 = block_on(async {
         use sqlx::Connection as _;
         let mut connection = sqlx::PgConnection::connect_with(&stage.superuser()).await.unwrap();
@@ -170,7 +166,8 @@ fn expect_whole_pool(stage: &Stage, connections: usize) {
     assert!(open <= 3 * (i64::try_from(connections).unwrap() + 1), "{open} connections are open");
 }
 
-/// D4: who can not be served is told so within three seconds, nobody waits for ever, and it passes.
+/// D4: who can not be served is told so and does not wait for the others, which would take most of a minute, nobody
+/// waits for ever, and it passes.
 pub fn pool_exhausted(_: &Scale) -> Played {
     const PEOPLE: usize = 200;
     let stage = Stage::given(OwnPostgres::start(), &["--database-connections=4"], 1);
@@ -180,37 +177,40 @@ pub fn pool_exhausted(_: &Scale) -> Played {
         crowd(&stage.people.client, 12);
     }
     way.set(Mode::Delay(Duration::from_secs(1)));
-    let (served, refused, slowest) = crowd(&stage.people.client, PEOPLE);
+    let Crowd { served, refused, slowest } = crowd(&stage.people.client, PEOPLE);
     way.set(Mode::Pass);
     let healed = Instant::now();
-    let clears = wait_until(Duration::from_secs(10), || stage.people.client.get("/account").status() == 200);
+    let clears = wait_until(HANGS, || stage.people.client.get("/account").status() == 200);
     let cleared = healed.elapsed();
-    assert!(clears && cleared < Duration::from_secs(2), "cleared after {cleared:?}");
+    assert!(clears, "not clear after {cleared:?}");
     expect_whole_pool(&stage, 4);
     assert_eq!(served + refused, PEOPLE);
     assert!(refused > PEOPLE / 2, "{served} served, {refused} refused: nothing was exhausted");
-    // Three seconds, and what the query takes that it was in.
-    assert!(slowest < Duration::from_millis(4500), "a refusal took {slowest:?}");
+    assert!(slowest < HANGS, "a refusal took {slowest:?}");
     expect_clean(&stage.superuser(), &Journal::begin("D4"));
     stage.expect_no_fault();
 
     // The control: refusals that come late must be noticed.
     let front = FaultProxy::before(Upstream::Tcp(stage.address()));
     way.set(Mode::Delay(Duration::from_secs(1)));
-    front.set(Mode::Delay(Duration::from_millis(2500)));
-    let (_, _, late) = crowd(&stage.people.client.at(front.address), PEOPLE / 2);
-    assert!(
-        late > Duration::from_millis(4500),
-        "the control stayed green: the slowest refusal took {late:?}"
-    );
+    front.set(Mode::Delay(HANGS));
+    let late = crowd(&stage.people.client.at(front.address), PEOPLE / 2).slowest;
+    assert!(late > HANGS, "the control stayed green: the slowest refusal took {late:?}");
     Played::Passed(format!(
         "{PEOPLE} people on 4 connections: {served} served, {refused} told to come back, the slowest after {slowest:.1?}; \
          clear after {cleared:.1?}; control: {late:.1?} noticed"
     ))
 }
 
-/// Everybody opens a page. How many got it, how many were told to come back, and how late the latest was told.
-fn crowd(client: &Client, people: usize) -> (usize, usize, Duration) {
+/// How many got the page, how many were told to come back, and how late the latest of these was told.
+struct Crowd {
+    served: usize,
+    refused: usize,
+    slowest: Duration,
+}
+
+/// Everybody opens a page.
+fn crowd(client: &Client, people: usize) -> Crowd {
     let pages: Vec<_> = std::thread::scope(|scope| {
         let all: Vec<_> = (0..people).map(|_| scope.spawn(|| client.get("/account"))).collect();
         all.into_iter().map(|one| one.join().unwrap()).collect()
@@ -219,6 +219,5 @@ fn crowd(client: &Client, people: usize) -> (usize, usize, Duration) {
     let mut refusals: Vec<Duration> =
         pages.iter().filter(|page| page.status() == 503).map(|page| page.took).collect();
     assert!(pages.iter().all(|page| !page.is_rude()), "a refusal without Retry-After");
-    let refused = refusals.len();
-    (served, refused, quantile(&mut refusals, 1.0))
+    Crowd { served, refused: refusals.len(), slowest: quantile(&mut refusals, 1.0) }
 }

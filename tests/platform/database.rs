@@ -44,7 +44,7 @@ async fn a_given_database_is_served_on_only_as_the_serving_role_and_with_durabil
 
     alter(&host, "alter role hz_app reset synchronous_commit").await;
     let server = guest.serve(&["--database-url", &host.url("hz_app")]);
-    assert_eq!(server.get("/readyz").status, 200);
+    server.expect_ready();
     assert!(!guest.path().exists(), "no data folder is made where a database is given");
 
     // Without its database the server stays, says so, and finds it again.
@@ -59,7 +59,7 @@ async fn a_given_database_is_served_on_only_as_the_serving_role_and_with_durabil
     assert_eq!(page.status, 503, "{}", page.body);
     assert!(!page.header("retry-after").is_empty());
     let _running = host.serve(&[]);
-    assert_eq!(server.get("/readyz").status, 200);
+    server.expect_ready();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,7 +77,7 @@ async fn a_database_without_the_schema_is_refused_and_one_command_mends_it() {
     let migrated = guest.run(&["migrate", "--admin-url", &on_other("postgres")]);
     assert!(migrated.status.success(), "{}", told(&migrated));
     let server = guest.serve(&["--database-url", &on_other("hz_app")]);
-    assert_eq!(server.get("/readyz").status, 200);
+    server.expect_ready();
 
     let again = guest.run(&["migrate", "--admin-url", &on_other("postgres")]);
     assert!(String::from_utf8_lossy(&again.stdout).contains("up to date"));

@@ -41,7 +41,7 @@ impl Certificate {
             .with_no_client_auth();
         let client = ClientConnection::new(Arc::new(config), self.name.try_into().unwrap()).unwrap();
         let socket = TcpStream::connect(address)?;
-        socket.set_read_timeout(Some(Duration::from_secs(10)))?;
+        socket.set_read_timeout(Some(Duration::from_secs(30)))?;
         Ok(StreamOwned::new(client, socket))
     }
 

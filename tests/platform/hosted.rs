@@ -1,17 +1,21 @@
 //! A data folder, the program on it, and the few lines of HTTP that the tests speak.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::Write as _;
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use server::embedded::Folders;
 use sha2::{Digest as _, Sha256};
 use sqlx::postgres::PgConnectOptions;
+
+/// A server that does not listen after this does not start: far longer than a start takes, also on a busy machine.
+const STARTS: Duration = Duration::from_secs(120);
+/// One that can not do its work after this never will.
+const READY: Duration = Duration::from_secs(15);
 
 /// A folder that takes its database process with it when it goes.
 pub struct DataFolder {
@@ -71,24 +75,20 @@ impl DataFolder {
             command.arg("--listen=127.0.0.1:0");
         }
         let log = fs::File::create(self.outside().join("serve.log")).unwrap();
-        command.arg("--site-dir").arg(site).args(arguments).stdout(Stdio::piped()).stderr(log);
+        // A file and not a pipe: what was printed is there as soon as it was printed, and nobody has to read along.
+        let printed = self.outside().join("serve.out");
+        let out = fs::File::create(&printed).unwrap();
+        command.arg("--site-dir").arg(site).args(arguments).stdout(out).stderr(log);
         let mut child = command.spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let greeting = lines.by_ref().find_map(|line| {
-            let line = line.ok()?;
-            let (_, rest) = line.split_once("listens on ")?;
-            rest.split(':').take(2).collect::<Vec<_>>().join(":").parse::<SocketAddr>().ok()
+        let mut address = None;
+        wait_until(STARTS, || {
+            address = greeting(&fs::read_to_string(&printed).unwrap());
+            address.is_some() || !matches!(child.try_wait(), Ok(None))
         });
-        let Some(address) = greeting else {
+        let Some(address) = address else {
             let _ = child.kill();
             panic!("the server did not start: {}", self.log());
         };
-        // Whatever else is printed is read, so that the server never waits for a full pipe.
-        let printed = Arc::new(Mutex::new(Vec::new()));
-        let keeps = Arc::clone(&printed);
-        std::thread::spawn(move || {
-            lines.map_while(Result::ok).for_each(|line| keeps.lock().unwrap().push(line));
-        });
         Server { child, address, printed }
     }
 
@@ -139,11 +139,18 @@ impl Drop for DataFolder {
     }
 }
 
+/// The address in a whole line of greeting.
+fn greeting(printed: &str) -> Option<SocketAddr> {
+    let (_, rest) = printed.split_once("listens on ")?;
+    let (address, _) = rest.lines().next().filter(|_| rest.contains('\n'))?.split_once(": ")?;
+    address.parse().ok()
+}
+
 /// A running server.
 pub struct Server {
     child: Child,
     pub address: SocketAddr,
-    printed: Arc<Mutex<Vec<String>>>,
+    printed: PathBuf,
 }
 
 impl Server {
@@ -153,10 +160,17 @@ impl Server {
 
     /// The lines after the greeting.
     pub fn printed(&self) -> Vec<String> {
-        // The server answers only after it has printed everything; then the reader needs a moment.
+        // The server answers only after it has printed everything.
         assert_eq!(self.get("/healthz").status, 200);
-        std::thread::sleep(Duration::from_millis(200));
-        self.printed.lock().unwrap().clone()
+        fs::read_to_string(&self.printed).unwrap().lines().skip(1).map(str::to_owned).collect()
+    }
+
+    /// Waits until the server can do its work. It says that it can not for a moment when the database was away or the
+    /// machine has too much to do.
+    pub fn expect_ready(&self) {
+        let mut last = None;
+        let is_ready = wait_until(READY, || last.insert(self.get("/readyz")).status == 200);
+        assert!(is_ready, "not ready after {READY:?}: {last:?}");
     }
 
     /// Ends it without giving it a chance.

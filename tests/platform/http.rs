@@ -129,7 +129,8 @@ fn a_client_that_never_ends_its_headers_is_let_go() {
     let began = Instant::now();
     let _ = Answer::read(stream);
     let took = began.elapsed();
-    assert!(took > Duration::from_secs(8) && took < Duration::from_secs(40), "{took:?}");
+    // Nobody waits longer for an answer than the thirty seconds of a test.
+    assert!(took > Duration::from_secs(8) && took < Duration::from_secs(28), "{took:?}");
 }
 
 #[test]

@@ -37,13 +37,13 @@ async fn a_backup_taken_while_serving_comes_back_whole_as_a_new_incarnation() {
         entries(&origin).await.iter().any(|(_, action)| action == "backup.made"),
         "the trail tells of it"
     );
-    assert_eq!(running.get("/readyz").status, 200, "the server serves on");
+    running.expect_ready();
 
     let target = DataFolder::new();
     let restored = restore(&target, &copy);
     assert!(restored.status.success(), "{}", told(&restored));
     let server = target.serve(&[]);
-    assert_eq!(server.get("/readyz").status, 200);
+    server.expect_ready();
     let after = entries(&target).await;
     assert_eq!(after[..before.len()], before[..], "every entry is where it was");
     assert!(after.iter().any(|(_, action)| action == "backup.restored"), "{after:?}");
