@@ -16,6 +16,7 @@ mod items;
 mod one_entry_a_change;
 mod people;
 mod permissions;
+mod plans;
 mod products;
 mod rooms;
 mod sent_again;

@@ -216,10 +216,13 @@ pub async fn named_in(
     name: &Name,
     shown: &str,
 ) -> Result<Vec<NamedIn>, StoreError> {
+    // Row by row (`offset 0` keeps it so): a join may be made by reading all risks.
     let rows = sqlx::query!(
         "select r.number, t.description
            from app.sequence_of_events q
-           join app.risk r on r.sequence_of_events_id = q.sequence_of_events_id and r.withdrawn_at is null
+          cross join lateral (
+                select o.number, o.hazardous_situation_id from app.risk o
+                 where o.sequence_of_events_id = q.sequence_of_events_id and o.withdrawn_at is null offset 0) r
            join app.hazardous_situation t on t.hazardous_situation_id = r.hazardous_situation_id
           where q.product_id = $1 and q.withdrawn_at is null and lower(q.item) in (lower($2), lower($3))
           order by r.number limit 30",

@@ -73,12 +73,14 @@ impl From<Row> for Person {
 /// # Errors
 /// When the database does not answer.
 pub async fn list(store: &Store) -> Result<Vec<Person>, StoreError> {
+    // Whether there is a password is asked as a value: `exists` may be answered by reading all credentials.
     let rows = sqlx::query_as!(
         Row,
         r#"select p.person_id, p.name, p.email, p.site_administrator, p.disabled_at, p.revision, p.created_at,
                   p.changed_at, (select max(s.last_seen_at) from run.session s where s.person_id = p.person_id)
                       as last_seen_at,
-                  exists (select from run.credential c where c.person_id = p.person_id) as "has_password!", p.demonstration
+                  (select true from run.credential c where c.person_id = p.person_id) is not null as "has_password!",
+                  p.demonstration
            from app.person p
            order by p.disabled_at is not null, lower(p.name), p.person_id
            limit 1000"#

@@ -232,14 +232,18 @@ pub async fn history(
     records: &[Uuid],
     limit: i64,
 ) -> Result<Vec<Entry>, StoreError> {
+    // The records first (`offset 0` keeps it so): they have few entries, their product has many.
     let entries = sqlx::query_as!(
         Entry,
         r#"select entry_id as "number!", at as "at!", action as "action!", change as "change!", rec_type as "kind!",
                 product, rec as record, ver as version, actor, actor_name, system_actor, request as "request!",
                 reason, workstation, host(client) as client, app_build, body as "body!", old_body
          from audit.entry_view
-         where product = $1 and rec = any($2)
-         order by entry_id desc limit $3"#,
+         where entry_id = any (array(
+             select entry_id from (
+                 select entry_id, product from audit.entry_view where rec = any ($2) offset 0) of_records
+             where product = $1 order by entry_id desc limit $3))
+         order by entry_id desc"#,
         product.uuid(),
         records,
         limit
