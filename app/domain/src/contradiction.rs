@@ -127,6 +127,12 @@ impl Said {
         }
     }
 
+    /// Only what it comes to, for what is set beside the class and needs no verdict of a scheme.
+    #[must_use]
+    pub fn of_classification(classification: Classification) -> Self {
+        Self { classification: Some(classification), ..Self::default() }
+    }
+
     /// What an approved record says, under the packs that it was approved with.
     #[must_use]
     pub fn of_record(record: &Record, outcome: Option<Classification>) -> Self {
@@ -321,6 +327,12 @@ impl Contradiction {
         wording(self.code).expect("a test finds the words of every code")
     }
 
+    /// Whether its verdict tells it as a doubt of its own: beside that it is not said again.
+    #[must_use]
+    pub fn is_told_with_its_verdict(&self) -> bool {
+        self.code == ANNEX_III
+    }
+
     /// Whether one of its ways out leads there.
     #[must_use]
     pub fn leads_to(&self, room: Room) -> bool {
@@ -462,15 +474,13 @@ const RULES: [Rule; 26] = [
             .then(|| facts(known, Key::ImmediateDanger, Key::WorstHarm))
             .flatten()
     }),
-    between_schemes("X21", |known| {
-        let by_rule = by_rule_11a(known.said)?;
-        let by_table = mdr::annex_iii(&known.said.facts)?;
+    between_schemes(ANNEX_III, |known| {
+        let differ = mdr::differs_from_annex_iii(&known.said.facts)?;
         let side = |subject: &str, class: MdrClass| Side {
             subject: subject.to_owned(),
             says: format!("Class {}", class.name()),
         };
-        (by_rule != by_table)
-            .then(|| [side("MDR Rule 11 (a)", by_rule), side("MDCG 2019-11, Annex III", by_table)])
+        Some([side("MDR Rule 11 (a)", differ.rule), side("MDCG 2019-11, Annex III", differ.table)])
     }),
     between_schemes("X22", |known| {
         let critical = known.said.imdrf()? == Category::IV && known.said.is(Key::Monitors, "none");
@@ -542,17 +552,8 @@ const RULES: [Rule; 26] = [
     }),
 ];
 
-/// The class that Rule 11 (a) gives by itself, whatever other rules give.
-fn by_rule_11a(said: &Said) -> Option<MdrClass> {
-    if !said.is(Key::InfoForDxTxDecisions, "yes") {
-        return None;
-    }
-    Some(match said.fact(Key::DecisionImpact)?.name() {
-        "death_irreversible" => MdrClass::III,
-        "serious_surgical" => MdrClass::IIb,
-        _ => MdrClass::IIa,
-    })
-}
+/// Rule 11 (a) beside the table of Annex III, which the verdict of the MDR tells as a doubt.
+const ANNEX_III: &str = "X21";
 
 const ANSWERS: &str = "Answers, IEC 62304";
 

@@ -1,7 +1,9 @@
 //! Findings: what the rules say is wrong with the records, with a stable code, a level and the clause behind it.
 //!
 //! The sentences and the way to mend each are the pages' business; the numbers follow the check list of the risk
-//! management file. C21, C22, C23 and C51 compare the register with the questionnaire: they are [`contradictions`].
+//! management file. C21, C22, C23 and C51 compare the register with the questionnaire: they are [`contradictions`]. C61
+//! and C62 compared the items with the class of their system, which the contradictions X02 and X03 do: they are not used
+//! any more.
 //!
 //! [`contradictions`]: crate::contradiction
 
@@ -97,10 +99,6 @@ checks! {
     CareUnanswered = "C53", Warns, Iec62304 "4.3 a";
     /// The estimate with external controls only claims more than those controls lower.
     MoreThanExternalControlsLower = "C54", Warns, Iec62304 "4.3 a";
-    /// The items need a heavier class than the class of record of their system.
-    ItemsHeavierThanRecord = "C61", Blocks, Iec62304 "4.3 d";
-    /// Every item is lower than the system that they make up.
-    NoItemCarriesTheClass = "C62", Warns, Iec62304 "4.3 d";
     /// An item is segregated from class C, and nothing says where that is kept effective.
     SegregationNotKept = "C63", Blocks, Iec62304 "5.3.5";
 }

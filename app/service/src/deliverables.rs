@@ -9,7 +9,7 @@ use domain::deliverable::record::UpkeepForm;
 use domain::deliverable::{
     Deliverable, DeliverableCode, Difference, Owed, Status, Upkeep, catalogue, owed, size,
 };
-use domain::ids::{DeliverableRecordId, PersonId, ProductId};
+use domain::ids::{AssessmentId, DeliverableRecordId, PersonId, ProductId};
 use domain::revision::{Conflict, ConflictField, Revision};
 use domain::scheme::iec62304::SafetyClass;
 use domain::text::{Link, Reason, Statement};
@@ -51,6 +51,8 @@ impl Held {
 pub struct Basis {
     /// Of record.
     pub held: Held,
+    /// The approved assessment behind it.
+    pub record: Option<AssessmentId>,
     /// The class that the draft gives, when there is a draft that differs.
     pub draft: Option<SafetyClass>,
 }
@@ -65,7 +67,7 @@ impl Basis {
         };
         let draft = standing.draft.as_ref().and_then(|draft| draft.classification);
         let draft = draft.and_then(Classification::class).filter(|draft| held.class() != Some(*draft));
-        Self { held, draft }
+        Self { held, record: standing.approved, draft }
     }
 }
 
@@ -76,6 +78,8 @@ pub struct Line {
     pub needs: [Owed; 3],
     /// What is said about it.
     pub upkeep: Upkeep,
+    /// The approved assessment that is this deliverable. It is kept here, so nobody has to say that it is there.
+    pub record: Option<AssessmentId>,
     /// The owner's name.
     pub owner_name: Option<String>,
     /// How often its record was written; 0 when there is none yet.
@@ -103,10 +107,22 @@ impl Line {
         }
     }
 
+    /// How far it is. What the team says about it stands; where it says nothing, a record that is kept here is there.
+    #[must_use]
+    pub const fn status(&self) -> Status {
+        if self.is_its_record() { Status::Approved } else { self.upkeep.status }
+    }
+
+    /// Whether it is there because its record is kept here.
+    #[must_use]
+    pub const fn is_its_record(&self) -> bool {
+        self.record.is_some() && matches!(self.upkeep.status, Status::Missing)
+    }
+
     /// Whether it is owed and work is left.
     #[must_use]
     pub const fn is_gap(&self) -> bool {
-        self.counts && self.upkeep.status.is_gap()
+        self.counts && self.status().is_gap()
     }
 }
 
@@ -141,7 +157,7 @@ pub struct Summary {
 impl Summary {
     fn of(basis: Basis, records: &[DeliverableRecord], legacy_route: bool, today: Date) -> Self {
         let lines = lines(basis, records, legacy_route, today);
-        let count = |status| lines.iter().filter(|line| line.counts && line.upkeep.status == status).count();
+        let count = |status| lines.iter().filter(|line| line.counts && line.status() == status).count();
         Self {
             basis,
             counts: Status::ALL.map(|status| (status, count(status))),
@@ -274,6 +290,7 @@ fn lines(basis: Basis, records: &[DeliverableRecord], legacy_route: bool, today:
             let record = record_of(a.deliverable);
             let upkeep = record.map_or_else(Upkeep::untouched, |record| record.upkeep.clone());
             let mut line = Line {
+                record: basis.record.filter(|_| a.deliverable.is_classification),
                 needs: [a, b, c],
                 owner_name: record.and_then(|record| record.owner_name.clone()),
                 revision: record.map_or(Revision(0), |record| record.revision),
@@ -375,7 +392,7 @@ mod tests {
     }
 
     fn held(held: Held) -> Basis {
-        Basis { held, draft: None }
+        Basis { held, record: None, draft: None }
     }
 
     fn owed_ids(lines: &[Line]) -> usize {
@@ -403,6 +420,24 @@ mod tests {
             let lines = lines(held(Held::Class(SafetyClass::A)), &written, taken, TODAY);
             assert_eq!(owed_ids(&lines), owed);
         }
+    }
+
+    #[test]
+    fn the_approved_record_of_the_class_is_its_deliverable_unless_the_team_says_otherwise() {
+        let basis = Basis { record: Some(fresh::id()), ..held(Held::Class(SafetyClass::B)) };
+        let status = |records: &[DeliverableRecord]| {
+            let lines = lines(basis, records, false, TODAY);
+            let line = lines.iter().find(|line| line.deliverable().id == "D03").unwrap();
+            assert!(line.record.is_some());
+            (line.status(), line.is_gap())
+        };
+        assert_eq!(status(&[]), (Status::Approved, false));
+        assert_eq!(status(&[record("D03", Status::Missing, None)]), (Status::Approved, false));
+        assert_eq!(status(&[record("D03", Status::InReview, None)]), (Status::InReview, true));
+        let others = lines(basis, &[], false, TODAY);
+        assert_eq!(others.iter().filter(|line| line.status() == Status::Approved).count(), 1);
+        let unclassified = lines(held(Held::Unclassified), &[], false, TODAY);
+        assert!(unclassified.iter().all(|line| line.status() == Status::Missing));
     }
 
     #[test]

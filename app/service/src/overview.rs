@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use domain::access::Permission;
 use domain::assessment::Classification;
+use domain::contradiction::{ItemsSay, Known, Moved, Said, find};
 use domain::finding::Level;
 use domain::ids::ProductId;
+use domain::item::{Item, Tree};
 use domain::product::Product;
 use domain::scheme::Telling;
 use store::Actor;
@@ -64,9 +66,9 @@ pub struct PortfolioLine {
     pub draft: Option<InWork>,
     /// Owed deliverables that are approved, and all owed.
     pub approved: (usize, usize),
-    /// Findings of the register and of the items that block.
+    /// Findings of the register, of the items, and of the items beside the class of record, that block.
     pub blocks: usize,
-    /// Findings of the register and of the items that warn.
+    /// The same that warn.
     pub warns: usize,
     /// Who wrote last to anything in the product, and when.
     pub last_change: Option<LastChange>,
@@ -130,6 +132,16 @@ async fn verdicts(
     Ok(Verdicts::None)
 }
 
+/// How much it weighs that the items do not go with the class of record, where there is one.
+fn beside_the_record(of_record: Option<Classification>, tree: &Tree) -> impl Iterator<Item = Level> + use<> {
+    let items: Vec<Item> = tree.items.iter().map(|placed| placed.item.clone()).collect();
+    let found = of_record.map_or_else(Vec::new, |of_record| {
+        let said = Said::of_classification(of_record);
+        find(&Known { said: &said, register: None, items: ItemsSay::of(&items), moved: Moved::default() })
+    });
+    found.into_iter().map(|contradiction| contradiction.level)
+}
+
 /// The products in which the person has a role and whose name holds `name`, those in work first; a page of them, after
 /// `after`. Permission: view each.
 ///
@@ -164,8 +176,11 @@ pub async fn portfolio(
     let owed = deliverables::summaries(service, &standings).await?;
     let mut weights = hazards::weights(service, who, &ids).await?;
     for product in store::items::among(service.store(), &ids).await? {
-        let found = items::items(service, who, product).await?.findings();
-        let count = |level| i64::try_from(found.iter().filter(|finding| finding.level == level).count());
+        let found = items::items(service, who, product).await?;
+        let of_record = standings.get(&product).filter(|it| it.approved.is_some()).map(|it| it.of_record);
+        let levels = found.findings().into_iter().map(|finding| finding.level);
+        let levels: Vec<Level> = levels.chain(beside_the_record(of_record, &found.tree)).collect();
+        let count = |level| i64::try_from(levels.iter().filter(|found| **found == level).count());
         let (blocks, warns) = weights.entry(product).or_default();
         *blocks += count(Level::Blocks).unwrap_or(i64::MAX);
         *warns += count(Level::Warns).unwrap_or(i64::MAX);

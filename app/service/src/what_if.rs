@@ -9,7 +9,7 @@ use domain::deliverable::Status;
 use domain::ids::{AssessmentId, ProductId};
 use domain::what_if::{Approvals, Inputs, Trying, TryingItem};
 use store::Actor;
-use store::risks::{Filter, Place, Sort};
+use store::risks::{Filter, Place, Sort, Words};
 
 use crate::classification::{self, Opened};
 use crate::hazards::{self, Story};
@@ -193,7 +193,8 @@ pub async fn row(
         let control = control_use.control.number;
         let filter = Filter::Control(control);
         let (rows, more) =
-            store::risks::page(store, product, filter, Sort::Number, Place::START, SHARING).await?;
+            store::risks::page(store, product, filter, &Words::default(), Sort::Number, Place::START, SHARING)
+                .await?;
         if more.is_some() {
             held.push(control);
             continue;

@@ -181,8 +181,6 @@ fn mending_form(finding: &Finding) -> String {
         Check::ItemAboveParent
         | Check::LowerWithoutSegregation
         | Check::ItemBelowControlledRisk
-        | Check::ItemsHeavierThanRecord
-        | Check::NoItemCarriesTheClass
         | Check::SegregationNotKept => String::new(),
     }
 }

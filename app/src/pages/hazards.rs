@@ -18,14 +18,14 @@ use super::At;
 use crate::document::{Document, Frame, Page, Room};
 use crate::islands::handed::hand;
 use crate::islands::register::{RegisterKeys, Shown};
-use crate::parts::{Empty, FilterBar, Key, PageHead, Pager, Shape, Sorted};
+use crate::parts::{Empty, FilterBar, FilterForm, Key, PageHead, Pager, Shape, Sorted};
 use crate::request::RequestContext;
 
 pub use csv::file;
 pub use row::{ChainFields, EstimateFields, bands_in_words, level, severities, weight};
 pub use standing::plate;
 
-use address::Asked;
+use address::{Asked, LONGEST};
 use row::{EditedRow, ShownRow};
 use standing::Standing;
 
@@ -41,7 +41,7 @@ pub async fn show(
     let who = context.actor()?;
     let frame = Frame::product(&context, product, Room::Hazards).await?;
     let asked = Asked::read(query.as_deref());
-    let register = service::hazards::register(&context.service, who, product, asked.wanted)
+    let register = service::hazards::register(&context.service, who, product, &asked.wanted)
         .await
         .map_err(|failure| context.face(failure))?;
     let standpoint = service::what_if::standpoint(&context.service, who, product)
@@ -76,7 +76,10 @@ fn RegisterPage(
         <div class="page-full register">
             <PageHead title="Hazard register" actions />
             <Standing product implied=standing standpoint declarable />
-            <div class="pad" id="register-filters"><FilterBar filters label="Filter the register" /></div>
+            <div class="pad register-find">
+                <div id="register-filters"><FilterBar filters label="Filter the register" /></div>
+                <ByWords asked=asked.clone() base=base.clone() />
+            </div>
             {if empty {
                 view! { <div class="pad" id="register-rows"><NoRows asked=asked.clone() base=base.clone() editable /></div> }.into_any()
             } else {
@@ -102,9 +105,12 @@ fn filters(register: &Register, asked: &Asked, base: &str) -> Vec<crate::parts::
             asked.wanted.filter = filter;
             asked.restart();
         });
-        crate::parts::Filter::new(word, href)
-            .count(usize::try_from(count).unwrap_or_default())
-            .current(asked.wanted.filter == filter)
+        let shown = crate::parts::Filter::new(word, href).current(asked.wanted.filter == filter);
+        // The counts are those of the whole register.
+        match usize::try_from(count) {
+            Ok(count) if !asked.looks_for_words() => shown.count(count),
+            _ => shown,
+        }
     };
     let mut filters = vec![
         filter("All rows", Filter::All, counts.rows()),
@@ -144,8 +150,49 @@ fn filters(register: &Register, asked: &Asked, base: &str) -> Vec<crate::parts::
     filters
 }
 
+/// Looks for rows by words, within the filter that is chosen.
+#[component]
+fn ByWords(asked: Asked, base: String) -> impl IntoView {
+    let without = |base: &str| {
+        asked.address(base, |asked| {
+            asked.wanted.words.clear();
+            asked.restart();
+        })
+    };
+    let rest: Vec<_> = without("")
+        .trim_start_matches('?')
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| view! { <input type="hidden" name=name.to_owned() value=value.to_owned() /> })
+        .collect();
+    let everything = asked
+        .looks_for_words()
+        .then(|| view! { <a class="register-all" href=without(&base)>"Without these words"</a> });
+    view! {
+        <FilterForm action=base submit="Find">
+            {rest}
+            <label class="spoken" for="filter-words">"Words that a row holds"</label>
+            <input class="input" id="filter-words" name="words" type="search" placeholder="Words that a row holds"
+                value=asked.wanted.words.clone() maxlength=LONGEST.to_string() autocomplete="off" />
+        </FilterForm>
+        {everything}
+    }
+}
+
 #[component]
 fn NoRows(asked: Asked, base: String, editable: bool) -> impl IntoView {
+    if asked.looks_for_words() {
+        let words = format!(
+            "No row here holds “{}” in its hazard, sequence of events, situation, harm or controls.",
+            asked.wanted.words
+        );
+        return view! {
+            <Empty title="No row holds these words" words>
+                <a class="button" href=base>"Show all rows"</a>
+            </Empty>
+        }
+        .into_any();
+    }
     if asked.wanted.filter != Filter::All {
         return view! {
             <Empty title="No row fits" words="No row of this register fits this filter.">
@@ -248,15 +295,17 @@ fn Foot(register: Register, asked: Asked, base: String) -> impl IntoView {
             let (first, last) = (first.record.risk.number, last.record.risk.number);
             let count = register.rows.len();
             let total = register.counts.rows();
-            if asked.wanted.sort == Sort::Number {
-                let rows = if count == 1 { "row" } else { "rows" };
+            let rows = if count == 1 { "row" } else { "rows" };
+            if asked.looks_for_words() {
+                let (first, last) = (shown_number("R", first), shown_number("R", last));
+                format!("{count} {rows} with “{}”, {first} to {last}", asked.wanted.words)
+            } else if asked.wanted.sort == Sort::Number {
                 format!(
                     "{count} {rows}, {} to {}, of {total}",
                     shown_number("R", first),
                     shown_number("R", last)
                 )
             } else {
-                let rows = if count == 1 { "row" } else { "rows" };
                 format!("{count} {rows} of {total}")
             }
         }

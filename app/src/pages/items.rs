@@ -217,11 +217,9 @@ fn Found(product: ProductId, finding: Finding) -> impl IntoView {
 /// Where a finding about the tree is mended.
 #[must_use]
 pub fn finding_address(product: ProductId, finding: &Finding) -> String {
-    use domain::finding::Check;
-    match (finding.item, finding.check) {
-        (Some(item), _) => format!("{}#class", item_page(product, item)),
-        (None, Check::ItemsHeavierThanRecord) => format!("/products/{product}/classification"),
-        (None, _) => format!("/products/{product}/items"),
+    match finding.item {
+        Some(item) => format!("{}#class", item_page(product, item)),
+        None => format!("/products/{product}/items"),
     }
 }
 

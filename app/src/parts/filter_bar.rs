@@ -71,13 +71,16 @@ pub fn FilterForm(
     /// The page.
     #[prop(into)]
     action: String,
+    /// The word on its button.
+    #[prop(default = "Show")]
+    submit: &'static str,
     /// Fields.
     children: Children,
 ) -> impl IntoView {
     view! {
         <form class="form form-inline filter-form" method="get" action=action role="search">
             {children()}
-            <div class="actions"><button type="submit" class="button">"Show"</button></div>
+            <div class="actions"><button type="submit" class="button">{submit}</button></div>
         </form>
     }
 }

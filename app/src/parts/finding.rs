@@ -48,7 +48,7 @@ impl Weight {
     }
 }
 
-/// Shape and word, with a count in front of the word when one is given (`2 blocks`), or a code behind it.
+/// Shape and word, with a code behind it; or how many there are (`2 blocking`, `1 warning`).
 #[component]
 pub fn FindingMark(
     /// Blocks or warns.
@@ -60,12 +60,11 @@ pub fn FindingMark(
     #[prop(optional, into)]
     code: String,
 ) -> impl IntoView {
-    let word = match count {
-        Some(1) | None => weight.word(),
-        Some(_) => match weight {
-            Weight::Blocks => "block",
-            Weight::Warns => "warn",
-        },
+    let word = match (count, weight) {
+        (None, _) => weight.word(),
+        (Some(_), Weight::Blocks) => "blocking",
+        (Some(1), Weight::Warns) => "warning",
+        (Some(_), Weight::Warns) => "warnings",
     };
     view! {
         <span class=format!("mark {}", weight.tone())>

@@ -105,8 +105,6 @@ pub fn finding(finding: &Finding) -> String {
         Check::ItemAboveParent
         | Check::LowerWithoutSegregation
         | Check::ItemBelowControlledRisk
-        | Check::ItemsHeavierThanRecord
-        | Check::NoItemCarriesTheClass
         | Check::SegregationNotKept => super::items::finding(finding),
     }
 }
@@ -138,8 +136,6 @@ pub const fn fix(check: Check) -> &'static str {
         Check::ItemAboveParent
         | Check::LowerWithoutSegregation
         | Check::ItemBelowControlledRisk
-        | Check::ItemsHeavierThanRecord
-        | Check::NoItemCarriesTheClass
         | Check::SegregationNotKept => super::items::fix(check),
     }
 }
@@ -165,8 +161,6 @@ pub const fn section(check: Check) -> &'static str {
         Check::ItemAboveParent
         | Check::LowerWithoutSegregation
         | Check::ItemBelowControlledRisk
-        | Check::ItemsHeavierThanRecord
-        | Check::NoItemCarriesTheClass
         | Check::SegregationNotKept => "items",
     }
 }

@@ -68,13 +68,6 @@ pub fn finding(finding: &Finding) -> String {
             ),
             None => format!("{item} is below the class of a risk that it controls."),
         },
-        Check::ItemsHeavierThanRecord => {
-            "The software items need a heavier class than the class of record.".to_owned()
-        }
-        Check::NoItemCarriesTheClass => {
-            "Every item is lower than the software system. Either an item is missing, or the class is too heavy."
-                .to_owned()
-        }
         Check::SegregationNotKept => {
             format!("{item} is segregated from class C, and nothing says where that is kept effective.")
         }
@@ -89,7 +82,6 @@ pub const fn fix(check: Check) -> &'static str {
         Check::ItemAboveParent => "Compare both classes",
         Check::LowerWithoutSegregation => "Write the rationale, or inherit",
         Check::ItemBelowControlledRisk => "Raise the item, or move the control",
-        Check::ItemsHeavierThanRecord => "Classify anew, or look at the items",
         Check::SegregationNotKept => "Say where it is kept effective",
         _ => "Look at the items",
     }

@@ -2,6 +2,7 @@
 
 mod counting;
 mod many;
+mod searching;
 
 use std::collections::HashMap;
 
@@ -28,6 +29,7 @@ use crate::{Store, StoreError, WriteTx};
 
 pub use counting::{Counts, Tally, because, first_findings, standing_beside, tallies, tally};
 pub use many::{Judged, insert_many, judge_anew, note_standings};
+pub use searching::Words;
 
 /// A row of the register with the objects that it is made of.
 #[derive(Clone, Debug)]
@@ -186,7 +188,8 @@ struct Found {
     number: i32,
 }
 
-/// One page of a list: at most `limit` rows after `after`, and where the next page begins, when there is one.
+/// One page of a list: at most `limit` rows after `after`, and where the next page begins, when there is one. Rows that
+/// are looked for by words are always sorted by number.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -194,18 +197,16 @@ pub async fn page(
     store: &Store,
     product: ProductId,
     filter: Filter,
+    words: &Words,
     sort: Sort,
     after: Place,
     limit: i64,
 ) -> Result<(Vec<RiskRecord>, Option<Place>), StoreError> {
-    // A list of one evaluation, sorted by it, begins where that evaluation begins in the index.
-    let after = match (filter, sort) {
-        (Filter::Left(acceptance), Sort::Left) if after.worst_first < first_of(acceptance) => {
-            Place { worst_first: first_of(acceptance) - 1, number: i32::MAX }
-        }
-        _ => after,
+    let mut found = if words.is_empty() {
+        find_page(store, product.uuid(), filter, sort, begin(filter, sort, after), limit + 1).await?
+    } else {
+        searching::find_words(store, product, filter, words, after, limit + 1).await?
     };
-    let mut found = find_page(store, product.uuid(), filter, sort, after, limit + 1).await?;
     let more = i64::try_from(found.len()).is_ok_and(|length| length > limit);
     if more {
         found.pop();
@@ -214,6 +215,16 @@ pub async fn page(
         found.last().filter(|_| more).map(|row| Place { worst_first: row.worst_first, number: row.number });
     let ids: Vec<Uuid> = found.into_iter().map(|row| row.risk_id).collect();
     Ok((load(store, &ids).await?, next))
+}
+
+/// A list of one evaluation, sorted by it, begins where that evaluation begins in the index.
+const fn begin(filter: Filter, sort: Sort, after: Place) -> Place {
+    match (filter, sort) {
+        (Filter::Left(acceptance), Sort::Left) if after.worst_first < first_of(acceptance) => {
+            Place { worst_first: first_of(acceptance) - 1, number: i32::MAX }
+        }
+        _ => after,
+    }
 }
 
 /// One fixed query a filter and sort, each a range of one index. The first literal is the table and the condition,
@@ -726,7 +737,7 @@ pub async fn sharing_within(tx: &mut WriteTx, record: &RiskRecord) -> Result<Vec
 /// # Errors
 /// When the database does not answer.
 pub async fn worst(store: &Store, product: ProductId) -> Result<Option<RiskRecord>, StoreError> {
-    let (mut rows, _) = page(store, product, Filter::All, Sort::Left, Place::START, 1).await?;
+    let (mut rows, _) = page(store, product, Filter::All, &Words::default(), Sort::Left, Place::START, 1).await?;
     Ok(rows.pop())
 }
 

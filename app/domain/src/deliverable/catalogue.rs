@@ -26,6 +26,9 @@ pub struct Deliverable {
     /// The condition under which it counts at all.
     #[serde(default)]
     pub condition: Option<Condition>,
+    /// Whether an approved assessment is this deliverable: the record of the class, with its reasoning.
+    #[serde(default)]
+    pub is_classification: bool,
 }
 
 impl Deliverable {
@@ -89,6 +92,13 @@ mod tests {
     fn there_are_41_deliverables_with_distinct_numbers() {
         let ids: BTreeSet<&str> = all().iter().map(|deliverable| deliverable.id.as_str()).collect();
         assert_eq!((all().len(), ids.len()), (41, 41));
+    }
+
+    #[test]
+    fn only_the_record_of_the_class_is_an_approved_assessment() {
+        let ids: Vec<&str> =
+            all().iter().filter(|one| one.is_classification).map(|one| one.id.as_str()).collect();
+        assert_eq!(ids, ["D03"]);
     }
 
     #[test]

@@ -202,8 +202,7 @@ pub fn differs_from_annex_iii(answers: &Answers) -> Option<Difference> {
 }
 
 /// What the table of MDCG 2019-11, Annex III would give for 11 (a). It has no class I.
-#[must_use]
-pub fn annex_iii(answers: &Answers) -> Option<MdrClass> {
+fn annex_iii(answers: &Answers) -> Option<MdrClass> {
     let mut reading = Reading::of(answers);
     if !reading.yes(Key::InfoForDxTxDecisions).ok()? {
         return None;

@@ -11,9 +11,10 @@ use domain::register::{ClassShare, Completeness, Ground, ImpliedClass};
 use domain::risk::{Acceptance, Estimate, Evaluation, Evaluations, Severity};
 use serde_json::json;
 use store::risk_plans::PlanInForce;
-use store::risks::{Counts, Filter, Place, RiskRecord, Sort, Tally};
+use store::risks::{Counts, Filter, Place, RiskRecord, Sort, Tally, Words};
 use store::{Action, Event};
 
+use crate::typed::normal;
 use crate::{Actor, Failure, Service};
 
 /// How many rows a page of the register shows.
@@ -23,10 +24,12 @@ pub const PAGE: i64 = 50;
 const EXPORT_STEP: i64 = 500;
 
 /// What a person asked the register for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// Which rows.
     pub filter: Filter,
+    /// Only those that hold these words, as they were typed; empty: all.
+    pub words: String,
     /// In which order.
     pub sort: Sort,
     /// After which row.
@@ -35,7 +38,20 @@ pub struct Wanted {
 
 impl Default for Wanted {
     fn default() -> Self {
-        Self { filter: Filter::All, sort: Sort::Number, after: Place::START }
+        Self { filter: Filter::All, words: String::new(), sort: Sort::Number, after: Place::START }
+    }
+}
+
+impl Wanted {
+    async fn page(
+        &self,
+        service: &Service,
+        product: ProductId,
+        limit: i64,
+    ) -> Result<(Vec<RiskRecord>, Option<Place>), Failure> {
+        let words = Words::of(&normal(&self.words));
+        let store = service.store();
+        Ok(store::risks::page(store, product, self.filter, &words, self.sort, self.after, limit).await?)
     }
 }
 
@@ -206,13 +222,12 @@ pub async fn register(
     service: &Service,
     who: &Actor,
     product: ProductId,
-    wanted: Wanted,
+    wanted: &Wanted,
 ) -> Result<Register, Failure> {
     who.require(Permission::ViewProduct, product)?;
     let store = service.store();
     let plan = store::risk_plans::in_force(store, product).await?;
-    let (records, next) =
-        store::risks::page(store, product, wanted.filter, wanted.sort, wanted.after, PAGE).await?;
+    let (records, next) = wanted.page(service, product, PAGE).await?;
     let rows = records.into_iter().map(|record| RegisterRow::judged(record, &plan)).collect();
     let tally = store::risks::tally(store, product).await?;
     Ok(Register {
@@ -432,16 +447,8 @@ impl Export {
     /// # Errors
     /// When the database does not answer.
     pub async fn step(&mut self, service: &Service) -> Result<Option<Vec<RegisterRow>>, Failure> {
-        let Some(wanted) = self.wanted else { return Ok(None) };
-        let (records, next) = store::risks::page(
-            service.store(),
-            self.product,
-            wanted.filter,
-            wanted.sort,
-            wanted.after,
-            EXPORT_STEP,
-        )
-        .await?;
+        let Some(wanted) = self.wanted.take() else { return Ok(None) };
+        let (records, next) = wanted.page(service, self.product, EXPORT_STEP).await?;
         self.wanted = next.map(|after| Wanted { after, ..wanted });
         let rows: Vec<RegisterRow> =
             records.into_iter().map(|record| RegisterRow::judged(record, &self.plan)).collect();

@@ -41,7 +41,8 @@ pub async fn show(
     let tried = service::what_if::answers(&context.service, who, product, &opened)
         .await
         .map_err(|failure| context.face(failure))?;
-    let contradictions = tried.inputs.contradictions();
+    let mut contradictions = tried.inputs.contradictions();
+    contradictions.retain(|contradiction| !contradiction.is_told_with_its_verdict());
     let ways = Ways { product, assessment: opened.may_answer.then_some(assessment) };
     let frame = Frame::product(&context, product, Room::Classification).await?;
     let title = format!("Assessment A-{} as a document", opened.assessment.number);

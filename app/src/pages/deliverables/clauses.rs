@@ -82,7 +82,7 @@ fn SubClause(
 #[component]
 fn Answer(line: Line) -> impl IntoView {
     let deliverable = line.deliverable();
-    let said = line.upkeep.status;
+    let said = line.status();
     let mark = line.counts.then(|| view! { " "<ProgressMark progress=progress(said) word=status(said) /> });
     view! { <span class="answer">{format!("{} {}", deliverable.id, deliverable.name)}{mark}</span> }
 }

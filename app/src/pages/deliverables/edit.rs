@@ -28,6 +28,9 @@ pub(super) fn EditRecord(
         <div class="edit-record">
             <h2 class="section-title">{format!("{} {}", deliverable.id, deliverable.name)}</h2>
             <p class="quiet">{deliverable.about.clone()}</p>
+            {line.record.is_some().then(|| view! {
+                <p class="quiet">"The approved assessment is this record: while nothing else is said here than \"missing\", it counts as approved."</p>
+            })}
             <Form action="/api/deliverables/set_record" id=format!("record-{}", deliverable.id) revision=Some(line.revision)>
                 <Hidden name="product" value=product.to_string() />
                 <Hidden name="deliverable" value=deliverable.id.clone() />

@@ -159,7 +159,7 @@ pub(super) fn class_of_column(
 
 #[component]
 fn Row(line: Line, setting: Setting) -> impl IntoView {
-    let Setting { class, compared, .. } = setting;
+    let Setting { product, class, compared, .. } = setting;
     let deliverable = line.deliverable();
     let now = line.at(class);
     let bars: Vec<_> = SafetyClass::ALL
@@ -192,7 +192,7 @@ fn Row(line: Line, setting: Setting) -> impl IntoView {
             <td role="cell" class="col-status"><State line=line.clone() setting /></td>
             <td role="cell" class="col-owner" data-label="Owner">{line.owner_name.clone()}</td>
             <td role="cell" class="col-due" data-label="Due"><Due line=line.clone() /></td>
-            <td role="cell" class="col-evidence" data-label="Evidence"><Evidence line /></td>
+            <td role="cell" class="col-evidence" data-label="Evidence"><Evidence product line /></td>
         </tr>
         {edited}
     }
@@ -304,7 +304,7 @@ fn why(owed: &Owed) -> String {
 /// The status, as a link to the form for those who may change it.
 #[component]
 fn State(line: Line, setting: Setting) -> impl IntoView {
-    let said = line.upkeep.status;
+    let said = line.status();
     let untouched = line.revision.0 == 0;
     let mark = if line.counts {
         view! { <ProgressMark progress=progress(said) word=crate::words::deliverables::status(said) /> }
@@ -317,6 +317,7 @@ fn State(line: Line, setting: Setting) -> impl IntoView {
             .into_any()
     };
     let reason = line.upkeep.reason.as_ref().map(|reason| view! { <small>{reason.to_string()}</small> });
+    let by_record = (line.counts && line.is_its_record()).then(|| view! { <small>"by its record"</small> });
     if line.deliverable().condition.is_some() && !line.counts {
         // Whether it is owed is decided by the three questions, not here.
         let href = format!("/products/{}/legacy", setting.product);
@@ -329,7 +330,7 @@ fn State(line: Line, setting: Setting) -> impl IntoView {
         let spoken = format!("Change {id} {}", line.deliverable().name);
         view! { " "<a class="quiet no-print" href=format!("{}#edit", view.address(setting.product)) aria-label=spoken>"Change"</a> }
     });
-    view! { {mark}{edit}{reason} }.into_any()
+    view! { {mark}{edit}{by_record}{reason} }.into_any()
 }
 
 #[component]
@@ -343,9 +344,13 @@ fn Due(line: Line) -> impl IntoView {
     }
 }
 
-/// The link to where it lies, and the note.
+/// The link to where it lies, and the note. A record that is kept here comes first.
 #[component]
-fn Evidence(line: Line) -> impl IntoView {
+fn Evidence(product: ProductId, line: Line) -> impl IntoView {
+    let record = line.record.map(|record| {
+        let href = format!("/products/{product}/classification/{record}/review");
+        view! { <a href=href>"The approved assessment"</a>" " }
+    });
     let link = line.upkeep.link.as_ref().map(|link| {
         let shown = link.as_str().trim_start_matches("https://").trim_start_matches("http://");
         let short: String = shown.chars().take(40).collect();
@@ -354,7 +359,7 @@ fn Evidence(line: Line) -> impl IntoView {
     });
     let note =
         line.upkeep.note.as_ref().map(|note| view! { <span class="prewrap">{note.to_string()}</span> });
-    view! { {link}{note} }
+    view! { {record}{link}{note} }
 }
 
 /// The bar of a need.
@@ -367,7 +372,7 @@ pub(super) const fn need(asked: Asked) -> Need {
 }
 
 fn is_approved(line: &Line) -> bool {
-    line.upkeep.status == domain::deliverable::Status::Approved
+    line.status() == domain::deliverable::Status::Approved
 }
 
 #[cfg(test)]

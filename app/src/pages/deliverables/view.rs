@@ -110,7 +110,7 @@ impl View {
     pub fn shows(&self, line: &Line) -> bool {
         match self.show {
             Shown::All => true,
-            Shown::With(status) => line.counts && line.upkeep.status == status,
+            Shown::With(status) => line.counts && line.status() == status,
             Shown::Gaps => line.is_gap(),
             Shown::Late => line.is_late,
         }

@@ -5,6 +5,11 @@ use domain::plan::Cell;
 use domain::risk::{Acceptance, read_number, shown_number};
 use service::hazards::{Filter, Place, Sort, Wanted};
 
+use crate::place::{escaped, unescaped};
+
+/// The longest that is looked for, in characters.
+pub const LONGEST: usize = 120;
+
 /// What the address asks for. What can not be read asks for nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
@@ -39,6 +44,10 @@ impl Asked {
             "hazard" => read_number("HZ", value).map(Filter::Hazard),
             "situation" => read_number("HS", value).map(Filter::Situation),
             "control" => read_number("RC", value).map(Filter::Control),
+            "words" => {
+                self.wanted.words = words(value);
+                None
+            }
             "sort" => {
                 self.wanted.sort = match value {
                     "before" => Sort::Initial,
@@ -80,6 +89,9 @@ impl Asked {
             Filter::Situation(number) => query.push(format!("situation={}", shown_number("HS", number))),
             Filter::Control(number) => query.push(format!("control={}", shown_number("RC", number))),
         }
+        if asked.looks_for_words() {
+            query.push(format!("words={}", escaped(&asked.wanted.words)));
+        }
         match asked.wanted.sort {
             Sort::Number => {}
             Sort::Initial => query.push("sort=before".to_owned()),
@@ -113,6 +125,12 @@ impl Asked {
     /// Whether this view can be sorted otherwise than by number.
     pub const fn is_sortable(&self) -> bool {
         matches!(self.wanted.filter, Filter::All | Filter::Left(_) | Filter::With(_))
+            && !self.looks_for_words()
+    }
+
+    /// Whether only rows that hold certain words are shown.
+    pub const fn looks_for_words(&self) -> bool {
+        !self.wanted.words.is_empty()
     }
 
     /// The words of a filter that has no place in the line of filters.
@@ -131,6 +149,12 @@ impl Asked {
 /// `S5 × P4`.
 pub fn spaced(cell: Cell) -> String {
     format!("S{} × P{}", cell.severity.level(), cell.band.level())
+}
+
+/// What was typed to look for, with single spaces.
+fn words(value: &str) -> String {
+    let typed: String = unescaped(&value.replace('+', " ")).chars().take(LONGEST).collect();
+    typed.replace(char::is_control, " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn place(text: &str) -> Option<Place> {
@@ -155,6 +179,8 @@ mod tests {
             "hazard=HZ-003",
             "situation=HS-021",
             "control=RC-001",
+            "words=wrong%20dose",
+            "show=blocks&words=%C3%84rmel%20100%25%20a%2Bb&from=0.9",
         ] {
             let asked = Asked::read(Some(query));
             let edited = asked.edited;
@@ -165,7 +191,7 @@ mod tests {
 
     #[test]
     fn what_can_not_be_read_asks_for_nothing() {
-        for query in ["show=nonsense", "before=S9P9", "from=x.y", "edit=%00", "&&&=", "hazard=-1"] {
+        for query in ["show=nonsense", "before=S9P9", "from=x.y", "edit=%00", "&&&=", "hazard=-1", "words=+%20%00"] {
             assert_eq!(Asked::read(Some(query)), Asked::default(), "{query}");
         }
     }
