@@ -34,6 +34,22 @@ async function demonstrated(person, name) {
   return person.page.getByRole('link', { name, exact: true }).first().getAttribute('href');
 }
 
+/** The address of an assessment of a product: the one of record, else the one in work. */
+async function assessed(person, product) {
+  await person.open(`${product}/classification`);
+  const way = await person.page.locator('main a[href*="/classification/"]').first().getAttribute('href');
+  return way.match(/^\/products\/[^/]+\/classification\/[0-9a-f-]+/)[0];
+}
+
+/** The address of an assessment that can be answered. */
+async function inWork(person, name) {
+  await person.open(`${await demonstrated(person, name)}/classification`);
+  const again = person.page.getByRole('button', { name: 'Assess again' });
+  if (await again.count() > 0) await person.press('Assess again');
+  else await person.follow('Go on answering');
+  return person.page.url().split(/[?#]/)[0];
+}
+
 const side = (person) => person.page.locator('.trial-side');
 
 /** The lines of the panel's tables. */
@@ -167,9 +183,7 @@ for (const script of [true, false]) {
   test(`approvals that lapse and findings that come and go are shown for answers, ${how} script`, async () => {
     const ada = await signedIn(script);
     const product = await demonstrated(ada, 'Telemedicine triage');
-    await ada.open(`${product}/classification`);
-    await ada.follow('Read the record');
-    await ada.open(`${ada.page.url().split(/[?#]/)[0].replace(/\/review$/, '')}/what-if`);
+    await ada.open(`${await assessed(ada, product)}/what-if`);
     await tryThese(ada, { worst_harm: 'non_serious' });
     await ada.sees('Class B');
     await ada.sees('lapses then');
@@ -238,9 +252,7 @@ test('everything that can be chosen is worked out in the browser, and how long i
   const asked = [];
   for (const name of ['Closed-loop insulin controller', 'Surgical checklist']) {
     const product = await demonstrated(ada, name);
-    await ada.open(`${product}/classification`);
-    const way = await ada.page.locator('main a[href*="/classification/"]').first().getAttribute('href');
-    const assessment = way.match(/^\/products\/[^/]+\/classification\/[0-9a-f-]+/)[0];
+    const assessment = await assessed(ada, product);
     for (const [what, path, always] of [
       ['an answer', `${assessment}/what-if`, true],
       ['a severity, a control', `${product}/hazards/R-001/what-if`, false],
@@ -260,24 +272,21 @@ test('everything that can be chosen is worked out in the browser, and how long i
   await ada.close();
 });
 
-test('the verdict of all schemes is worked out in the browser, and how long it takes is told', async (t) => {
+test('all schemes are judged beside the questionnaire, and how long it takes is told', async (t) => {
   const ada = await signedIn();
-  const product = await demonstrated(ada, 'Telemedicine triage');
-  await ada.open(`${product}/classification`);
-  const way = await ada.page.locator('main a[href*="/classification/"]').first().getAttribute('href');
-  const assessment = way.match(/^\/products\/[^/]+\/classification\/[0-9a-f-]+/)[0];
-  await ada.open(`${assessment}?question=worst_harm`);
-  t.diagnostic(ada.page.url());
+  const assessment = await inWork(ada, 'Surgical checklist');
+  for (const question of ['worst_harm', 'decision_impact', 'external_control', 'imdrf_significance']) {
+    await ada.open(`${assessment}?question=${question}#question-${question}`);
+    const picks = { form: 'form#answer', panel: '.verdict', fields: 'input[name=given]' };
+    const options = await ada.page.locator('form#answer input[name=given]').count();
+    tell(t, `${question}, with its ${options} answers judged by all schemes`, await timesOfAll(ada, picks));
+  }
   await ada.close();
 });
 
 test('the wizard tells what a picked answer changes, and a draft is forgotten', async () => {
   const ada = await signedIn();
-  const product = await demonstrated(ada, 'Telemedicine triage');
-  await ada.open(`${product}/classification`);
-  await ada.follow('Go on answering');
-  const place = ada.page.url().split('?')[0];
-  await ada.open(`${place}?question=worst_harm#question-worst_harm`);
+  await ada.open(`${await inWork(ada, 'Surgical checklist')}?question=worst_harm#question-worst_harm`);
   const answer = (value) => ada.page.locator(`form#answer input[name=given]${value}`);
   const picked = await answer(':checked').getAttribute('value');
   const other = picked === 'serious' ? 'non_serious' : 'serious';

@@ -4,24 +4,7 @@ use domain::access::Role;
 use domain::ids::ProductId;
 use tests::{Page, Person, TestApp};
 
-/// Answers that end in class B: a device whose failure can hurt, though not seriously.
-const CLASS_B: [(&str, &str); 15] = [
-    ("is_software", "yes"),
-    ("accessory_or_component", "no"),
-    ("drives_influences_hw", "no"),
-    ("action_beyond_storage", "yes"),
-    ("individual_benefit", "yes"),
-    ("medical_purpose", "yes"),
-    ("ivd_scope", "no"),
-    ("contributes_to_hazardous_situation", "yes"),
-    ("external_control", "none"),
-    ("risk_acceptable_after_external_controls", "no"),
-    ("worst_harm", "non_serious"),
-    ("info_for_dx_tx_decisions", "yes"),
-    ("decision_impact", "death_irreversible"),
-    ("imdrf_significance", "drive"),
-    ("imdrf_situation", "serious"),
-];
+use crate::answering::{self, CLASS_B};
 
 /// Answers that end outside of the regulation.
 const NO_DEVICE: [(&str, &str); 4] = [
@@ -43,8 +26,7 @@ impl Team {
         let app = TestApp::start().await;
         let author = app.administrator().await;
         let product = app.product(&author, "Wound care").await;
-        let reviewer = app.person(&author, "Rania Reviewer").await;
-        app.give_roles(&author, product, &reviewer, &[Role::Reviewer]).await;
+        let reviewer = answering::reviewer(&app, &author, product).await;
         Self { app, author, reviewer, product }
     }
 
@@ -54,24 +36,13 @@ impl Team {
 
     /// Starts an assessment and answers; the page after the last answer.
     async fn answer(&self, answers: &[(&str, &str)]) -> Page {
-        let room = self.author.get(&self.room()).await.expect(200);
-        let mut page = self.author.submit(room.form("classification/start")).await.expect(200);
-        for (question, given) in answers {
-            let form = page.form("classification/save_answer");
-            assert_eq!(form.value("question"), Some(*question), "the next question");
-            let form = form.with("given", *given).with("rationale", format!("The reason for {question}."));
-            page = self.author.submit(form).await.expect(200);
-        }
-        page
+        answering::answer(&self.author, self.product, answers).await
     }
 
     /// Answers, hands over, approves; the room afterwards.
     async fn approve(&self, answers: &[(&str, &str)]) -> Page {
         let document = self.answer(answers).await;
-        let handed = self.author.submit(document.form("classification/submit")).await.expect(200);
-        let document = self.reviewer.get(&handed.path).await.expect(200);
-        let form = document.form("classification/approve").with("password", Person::PASSWORD);
-        self.reviewer.submit(form).await.expect(200)
+        answering::approve(&self.author, &self.reviewer, &document).await
     }
 }
 

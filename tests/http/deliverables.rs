@@ -4,6 +4,8 @@ use domain::access::Role;
 use domain::ids::ProductId;
 use tests::{Form, Person, TestApp};
 
+use crate::answering::{self, CLASS_B};
+
 const SET: &str = "deliverables/set_record";
 
 fn room(product: ProductId) -> String {
@@ -69,6 +71,32 @@ async fn what_is_said_about_a_deliverable_is_kept_and_is_on_the_trail() {
     let kind = "deliverable_record";
     assert_eq!(told, [("deliverable.record_set", kind, Some(1)), ("deliverable.record_set", kind, Some(2))]);
     assert!(entries.iter().all(|entry| entry.actor == Some(ada.id.uuid())));
+}
+
+#[tokio::test]
+async fn an_approved_assessment_is_the_record_of_the_class_until_the_team_says_otherwise() {
+    let app = TestApp::start().await;
+    let ada = app.administrator().await;
+    let product = app.product(&ada, "Dressing planner").await;
+    let row = |page: &tests::Page| (page.text("#D03 .col-status"), page.attributes("#D03 .col-evidence a", "href"));
+    let before = ada.get(&room(product)).await.expect(200);
+    assert_eq!(row(&before), ("missing Change".to_owned(), vec![]));
+
+    let document = answering::answer(&ada, product, &CLASS_B).await;
+    let reviewer = answering::reviewer(&app, &ada, product).await;
+    answering::approve(&ada, &reviewer, &document).await;
+    let record = document.path.split('?').next().unwrap_or_default().to_owned();
+    let mark = app.trail_mark().await;
+    let page = ada.get(&room(product)).await.expect(200);
+    assert_eq!(row(&page), ("approved Change by its record".to_owned(), vec![record.clone()]));
+    let gaps = ada.get(&format!("{}?show=gaps", room(product))).await.expect(200);
+    assert_eq!(gaps.count("#D03"), 0);
+    ada.get(&record).await.expect(200);
+    assert!(app.trail_since(mark).await.is_empty(), "it is read off the record and stored nowhere");
+
+    let said = form(&ada, product, "D03").await.with("status", "in_review");
+    let page = ada.submit(said).await.expect(200);
+    assert_eq!(row(&page), ("in review Change".to_owned(), vec![record]));
 }
 
 #[tokio::test]

@@ -74,6 +74,66 @@ async fn a_row_is_added_judged_and_found_by_every_filter_that_fits() {
 }
 
 #[tokio::test]
+async fn rows_are_found_by_words_in_any_of_their_texts() {
+    let app = TestApp::start().await;
+    let (person, product) = started(&app).await;
+    let browser = &person.browser;
+    add_row(browser, product, "Alone at night").await;
+    add_row(browser, product, "Driving on the 100% motor_way").await;
+    let page = browser.get(&format!("{}/R-001", register(product))).await.expect(200);
+    let control = page
+        .form("/api/hazards/add_control")
+        .with("title", "Alarm that can not be silenced")
+        .with("place", "hardware")
+        .with("lowers_p1", "yes");
+    let _ = browser.submit(control).await.expect(200);
+    let found = async |query: &str| {
+        let page = browser.get(&format!("{}?{query}", register(product))).await.expect(200);
+        page.attributes("tr[data-risk]", "data-risk")
+    };
+    for (query, rows) in [
+        ("words=glucose", &["R-001", "R-002"][..]),
+        ("words=NIGHT", &["R-001"]),
+        ("words=drifts+motor", &["R-002"]),
+        ("words=night+motor", &[]),
+        ("words=silenc", &["R-001"]),
+        ("words=r-002", &["R-002"]),
+        ("words=severe+hypo", &["R-001", "R-002"]),
+        // Marks of patterns are letters like any other.
+        ("words=100%25", &["R-002"]),
+        ("words=motor_way", &["R-002"]),
+        ("words=motor%25way", &[]),
+        ("words=n_ght", &[]),
+        ("words=%5C", &[]),
+        ("words=%27+or+1=1", &[]),
+        ("words=%00", &["R-001", "R-002"]),
+        ("words=glucose&show=unacceptable", &["R-001", "R-002"]),
+        ("words=glucose&show=acceptable", &[]),
+        ("words=glucose&show=not-estimated", &[]),
+        ("words=glucose&show=blocks&sort=after", &["R-001", "R-002"]),
+        ("words=glucose&show=warns", &[]),
+        ("words=glucose&show=withdrawn", &[]),
+        ("words=glucose&before=S4P5", &["R-001", "R-002"]),
+        ("words=night&after=S4P5", &["R-001"]),
+        ("words=night&after=S1P1", &[]),
+        ("words=glucose&hazard=HZ-001", &["R-001"]),
+        ("words=glucose&situation=HS-002", &["R-002"]),
+        ("words=glucose&control=RC-001", &["R-001"]),
+        ("words=glucose&from=0.1", &["R-002"]),
+    ] {
+        assert_eq!(found(query).await, rows, "{query}");
+    }
+    let page = browser.get(&format!("{}?words=glucose&show=blocks", register(product))).await.expect(200);
+    let form = page.form(&register(product));
+    assert_eq!((form.value("words"), form.value("show")), (Some("glucose"), Some("blocks")), "it stays in its view");
+    page.says("2 rows with “glucose”, R-001 to R-002");
+    let file = page.attributes("a[download]", "href").remove(0);
+    let lines = browser.get(&file.replace("glucose", "motor")).await.expect(200).body;
+    assert_eq!(lines.matches("Wrong glucose value").count(), 1, "{lines}");
+    browser.get(&format!("{}?words=nowhere", register(product))).await.says("No row holds these words");
+}
+
+#[tokio::test]
 async fn the_register_implies_a_class_only_while_it_is_declared_complete() {
     let app = TestApp::start().await;
     let (person, product) = started(&app).await;

@@ -6,6 +6,7 @@
     reason = "a test may panic, and says where"
 )]
 
+mod answering;
 mod bad_input;
 mod classification;
 mod deliverables;

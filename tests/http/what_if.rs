@@ -4,23 +4,7 @@ use domain::access::Role;
 use domain::ids::ProductId;
 use tests::{Page, Person, TestApp};
 
-const ANSWERS: [(&str, &str); 15] = [
-    ("is_software", "yes"),
-    ("accessory_or_component", "no"),
-    ("drives_influences_hw", "no"),
-    ("action_beyond_storage", "yes"),
-    ("individual_benefit", "yes"),
-    ("medical_purpose", "yes"),
-    ("ivd_scope", "no"),
-    ("contributes_to_hazardous_situation", "yes"),
-    ("external_control", "none"),
-    ("risk_acceptable_after_external_controls", "no"),
-    ("worst_harm", "non_serious"),
-    ("info_for_dx_tx_decisions", "yes"),
-    ("decision_impact", "death_irreversible"),
-    ("imdrf_significance", "drive"),
-    ("imdrf_situation", "serious"),
-];
+use crate::answering::{self, CLASS_B};
 
 struct Work {
     app: TestApp,
@@ -35,15 +19,9 @@ impl Work {
         let app = TestApp::start().await;
         let author = app.administrator().await;
         let product = app.product(&author, "Wound care").await;
-        let room = author.get(&format!("/products/{product}/classification")).await.expect(200);
-        let mut page = author.submit(room.form("classification/start")).await.expect(200);
-        let assessment = page.path.split('?').next().unwrap_or_default().to_owned();
-        for (question, given) in ANSWERS {
-            let form = page.form("classification/save_answer");
-            assert_eq!(form.value("question"), Some(question), "the next question");
-            let form = form.with("given", given).with("rationale", format!("The reason for {question}."));
-            page = author.submit(form).await.expect(200);
-        }
+        let document = answering::answer(&author, product, &CLASS_B).await;
+        let assessment =
+            document.path.split('?').next().unwrap_or_default().trim_end_matches("/review").to_owned();
         Self { app, author, product, assessment }
     }
 
@@ -173,6 +151,12 @@ async fn schemes_that_do_not_go_together_stand_side_by_side_everywhere() {
     }
     let fixed = work.what_if("worst_harm=serious").await;
     assert!(fixed.text(".resolved").contains("X12"));
+    // Beside its verdict, which tells it as a doubt, the comparison with the table is not told a second time.
+    let review = work.author.get(&format!("{}/review", work.assessment)).await;
+    assert!(review.texts(".document-doubts li").iter().any(|doubt| doubt.contains("Annex III")));
+    assert!(!review.texts(".contradiction .code").contains(&"X21".to_owned()));
+    let room = work.author.get(&format!("/products/{product}/classification")).await;
+    assert!(room.texts(".contradiction .code").contains(&"X21".to_owned()));
 }
 
 #[tokio::test]
@@ -303,17 +287,15 @@ async fn the_class_of_an_item_is_tried_saved_and_set_beside_the_answers() {
     let _ = work.author.submit(form).await.expect(200);
     let listed = work.author.get(&room).await.expect(200);
     assert!(listed.texts(".contradiction .code").contains(&"X03".to_owned()));
+    assert_eq!(listed.count(".finding"), 0, "what does not go together is not found a second time");
 }
 
 #[tokio::test]
 async fn another_purpose_than_the_approved_one_is_a_finding_until_it_is_assessed_again() {
     let work = Work::begun().await;
-    let reviewer = work.app.person(&work.author, "Rania Reviewer").await;
-    work.app.give_roles(&work.author, work.product, &reviewer, &[Role::Reviewer]).await;
+    let reviewer = answering::reviewer(&work.app, &work.author, work.product).await;
     let review = work.author.get(&format!("{}/review", work.assessment)).await.expect(200);
-    let handed = work.author.submit(review.form("classification/submit")).await.expect(200);
-    let form = reviewer.get(&handed.path).await.form("classification/approve");
-    let _ = reviewer.submit(form.with("password", Person::PASSWORD)).await.expect(200);
+    answering::approve(&work.author, &reviewer, &review).await;
     let overview = format!("/products/{}", work.product);
     work.author.get(&overview).await.does_not_say("X06");
     let edit = work.author.get(&format!("{overview}/edit")).await.expect(200);

@@ -87,19 +87,24 @@ impl Handed for TryingAnswers {
     const ID: &'static str = "handed-answers";
 }
 
+/// The panel beside the fields, drawn anew whenever something else is tried.
+fn beside_fields(tried: Tried, draw: impl Fn(&Tried) -> AnyView + Send + 'static) -> impl IntoView {
+    let tried = RwSignal::new(tried);
+    #[cfg(feature = "hydrate")]
+    live::listen(tried);
+    view! {
+        <aside class="verdict panel" data-words="" aria-label="What would change">
+            {move || tried.with(&draw)}
+        </aside>
+    }
+}
+
 /// What other answers would change.
 #[island]
 pub fn AnswersTrial() -> impl IntoView {
     let state: TryingAnswers = handed();
-    let tried = RwSignal::new(state.tried.clone());
-    #[cfg(feature = "hydrate")]
-    live::listen(tried);
     let now = state.beside.with_answers(&state.answers, &state.markets);
-    view! {
-        <aside class="verdict panel" data-words="" aria-label="What would change">
-            {move || answers_panel(&state, &now, &tried.get())}
-        </aside>
-    }
+    beside_fields(state.tried.clone(), move |tried| answers_panel(&state, &now, tried))
 }
 
 fn answers_panel(state: &TryingAnswers, now: &Inputs, tried: &Tried) -> AnyView {
@@ -200,15 +205,8 @@ impl Handed for TryingRow {
 #[island]
 pub fn RowTrial() -> impl IntoView {
     let state: TryingRow = handed();
-    let tried = RwSignal::new(state.tried.clone());
-    #[cfg(feature = "hydrate")]
-    live::listen(tried);
     let now = state.trying.saved();
-    view! {
-        <aside class="verdict panel" data-words="" aria-label="What would change">
-            {move || row_panel(&state, &now, &tried.get())}
-        </aside>
-    }
+    beside_fields(state.tried.clone(), move |tried| row_panel(&state, &now, tried))
 }
 
 /// The row with what is tried.
@@ -418,15 +416,8 @@ impl Handed for TryingOneItem {
 #[island]
 pub fn ItemTrial() -> impl IntoView {
     let state: TryingOneItem = handed();
-    let tried = RwSignal::new(state.tried.clone());
-    #[cfg(feature = "hydrate")]
-    live::listen(tried);
     let now = state.trying.saved();
-    view! {
-        <aside class="verdict panel" data-words="" aria-label="What would change">
-            {move || item_panel(&state, &now, &tried.get())}
-        </aside>
-    }
+    beside_fields(state.tried.clone(), move |tried| item_panel(&state, &now, tried))
 }
 
 fn item_panel(state: &TryingOneItem, now: &TriedItem, tried: &Tried) -> AnyView {

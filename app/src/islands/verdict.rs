@@ -65,13 +65,21 @@ pub fn Verdict() -> impl IntoView {
     let ways = Ways { product, assessment: Some(assessment) };
     let now = beside.with_answers(&answers, &markets);
     let draft = Draft { answers, markets, active, now, approvals, ways };
-    let for_strip = draft.clone();
+    view! { {move || drawn(&draft, &picked.get())} }
+}
+
+/// The panel, and the strip that takes its place on a phone.
+fn drawn(draft: &Draft, picked: &str) -> AnyView {
+    let judgement = draft.judge(picked);
+    let others = draft.active.map(|key| alternatives(draft, key, picked, &judgement)).unwrap_or_default();
+    let strip = strip(judgement.classification(), others.first());
     view! {
         <aside class="verdict panel" data-words="" aria-label="The verdict so far">
-            {move || panel(&draft, &picked.get())}
+            {panel(draft, picked, &judgement, others)}
         </aside>
-        {move || strip(&for_strip, &picked.get())}
+        {strip}
     }
+    .into_any()
 }
 
 /// The saved answers, and the question that is being answered.
@@ -150,16 +158,15 @@ fn because(judgement: &Judgement) -> String {
     }
 }
 
-fn panel(draft: &Draft, picked: &str) -> AnyView {
-    let judgement = draft.judge(picked);
+fn panel(draft: &Draft, picked: &str, judgement: &Judgement, others: Vec<Alternative>) -> AnyView {
     let classification = judgement.classification();
-    let because = because(&judgement);
+    let because = because(judgement);
     let told = judgement.telling();
-    let then = draft.then(&judgement);
+    let then = draft.then(judgement);
     let changed = draft.changed(picked);
     let preview = match changed {
         Some((key, given)) => Some(change(draft, key, given, &then)),
-        None => draft.active.map(|key| alternative(draft, key, picked, &judgement)),
+        None => draft.active.map(|_| alternative(others, picked, classification)),
     };
     let contradictions = if changed.is_some() { Vec::new() } else { then.contradictions() };
     view! {
@@ -295,8 +302,8 @@ fn change(draft: &Draft, key: Key, given: Given, then: &Inputs) -> AnyView {
 }
 
 /// What another answer than the saved one would change: the strictest at length, the others in a line each.
-fn alternative(draft: &Draft, key: Key, picked: &str, now: &Judgement) -> AnyView {
-    let mut others = alternatives(draft, key, picked, now).into_iter();
+fn alternative(others: Vec<Alternative>, picked: &str, class: Option<Classification>) -> AnyView {
+    let mut others = others.into_iter();
     let Some(first) = others.next() else {
         return view! {
             <div class="panel-part preview">
@@ -306,7 +313,6 @@ fn alternative(draft: &Draft, key: Key, picked: &str, now: &Judgement) -> AnyVie
         }
         .into_any();
     };
-    let class = now.classification();
     let verb = if picked.is_empty() { "is" } else { "changes to" };
     let heading = format!("If this answer {verb} “{}”", first.words);
     let rest: Vec<_> = others
@@ -365,13 +371,8 @@ fn other_schemes(told: &[Telling]) -> AnyView {
 }
 
 /// The verdict at the foot of a phone, with the strictest alternative.
-fn strip(draft: &Draft, picked: &str) -> AnyView {
-    let judged = draft.judge(picked);
-    let now = judged.classification();
-    let other = draft
-        .active
-        .and_then(|key| alternatives(draft, key, picked, &judged).into_iter().next())
-        .filter(|other| other.then != now);
+fn strip(now: Option<Classification>, other: Option<&Alternative>) -> AnyView {
+    let other = other.filter(|other| other.then != now).cloned();
     view! {
         <div class="verdict-strip" aria-hidden="true">
             <span class="line"><ClassPlate plate=plate(now) draft=true /><strong>{title(now)}</strong></span>

@@ -28,12 +28,14 @@ pub fn Entries(story: Story, asked: Asked, base: String, site: bool) -> impl Int
     let days: Vec<_> = days
         .into_iter()
         .map(|(day, numbers)| {
+            let acts = story.with_value(|story| by_act(&story.entries, &numbers));
             let rows: Vec<_> = numbers
                 .into_iter()
-                .map(|place| {
+                .zip(acts)
+                .map(|(place, act)| {
                     let asked = asked.clone();
                     let base = base.clone();
-                    story.with_value(|story| row(&story.entries[place], story, &asked, &base, site))
+                    story.with_value(|story| row(&story.entries[place], story, act, &asked, &base, site))
                 })
                 .collect();
             view! {
@@ -60,13 +62,51 @@ fn by_day(entries: &[Entry]) -> Vec<(Date, Vec<usize>)> {
     days
 }
 
+/// Where an entry stands among those of one act: saving one form can change several records, each of which has its entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum InAct {
+    /// The first of so many that follow each other.
+    First(usize),
+    /// One of those after it.
+    Further,
+}
+
+/// The entries of a day, act by act.
+fn by_act(entries: &[Entry], places: &[usize]) -> Vec<InAct> {
+    let same = |one: &usize, other: &usize| {
+        let (one, other) = (&entries[*one], &entries[*other]);
+        (&one.request, &one.action, one.actor) == (&other.request, &other.action, other.actor)
+    };
+    let acts = places.chunk_by(same);
+    acts.flat_map(|act| {
+        std::iter::once(InAct::First(act.len())).chain(act.iter().skip(1).map(|_| InAct::Further))
+    })
+    .collect()
+}
+
 fn weekday(day: Date) -> String {
     format!("{} {} {} {}", day.weekday(), day.day(), day.month(), day.year())
 }
 
-fn row(entry: &Entry, story: &Story, asked: &Asked, base: &str, site: bool) -> impl IntoView + use<> {
+fn row(
+    entry: &Entry,
+    story: &Story,
+    act: InAct,
+    asked: &Asked,
+    base: &str,
+    site: bool,
+) -> impl IntoView + use<> {
     let author = words::author(entry);
-    let class = author.system.then_some("is-rule");
+    let class = match (author.system, act) {
+        (false, InAct::First(_)) => None,
+        (true, InAct::First(_)) => Some("is-rule"),
+        (false, InAct::Further) => Some("same-act"),
+        (true, InAct::Further) => Some("is-rule same-act"),
+    };
+    let together = match act {
+        InAct::First(entries) if entries > 1 => Some(view! { <small>{format!("one act, {entries} entries")}</small> }),
+        _ => None,
+    };
     let at = entry.at;
     let history = entry.record.map(|record| {
         let href = asked.address(base, |wanted| {
@@ -85,7 +125,7 @@ fn row(entry: &Entry, story: &Story, asked: &Asked, base: &str, site: bool) -> i
         <tr class=class id=id.clone()>
             <td class="when" data-label="Time"><Time at shown=Shown::Clock /></td>
             <td class="who" data-label="Who">{author.name}<small>{author.proof}</small></td>
-            <td class="deed" data-label="Action">{words::deed(&entry.action)}</td>
+            <td class="deed" data-label="Action">{words::deed(&entry.action)}{together}</td>
             <td class="what" data-label="What">
                 {about(entry, story)}
                 {site.then(|| within(entry, story))}
