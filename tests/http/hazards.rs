@@ -125,7 +125,11 @@ async fn rows_are_found_by_words_in_any_of_their_texts() {
     }
     let page = browser.get(&format!("{}?words=glucose&show=blocks", register(product))).await.expect(200);
     let form = page.form(&register(product));
-    assert_eq!((form.value("words"), form.value("show")), (Some("glucose"), Some("blocks")), "it stays in its view");
+    assert_eq!(
+        (form.value("words"), form.value("show")),
+        (Some("glucose"), Some("blocks")),
+        "it stays in its view"
+    );
     page.says("2 rows with “glucose”, R-001 to R-002");
     let file = page.attributes("a[download]", "href").remove(0);
     let lines = browser.get(&file.replace("glucose", "motor")).await.expect(200).body;

@@ -192,9 +192,16 @@ pub async fn row(
     for control_use in &story.row.record.uses {
         let control = control_use.control.number;
         let filter = Filter::Control(control);
-        let (rows, more) =
-            store::risks::page(store, product, filter, &Words::default(), Sort::Number, Place::START, SHARING)
-                .await?;
+        let (rows, more) = store::risks::page(
+            store,
+            product,
+            filter,
+            &Words::default(),
+            Sort::Number,
+            Place::START,
+            SHARING,
+        )
+        .await?;
         if more.is_some() {
             held.push(control);
             continue;

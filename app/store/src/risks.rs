@@ -737,7 +737,8 @@ pub async fn sharing_within(tx: &mut WriteTx, record: &RiskRecord) -> Result<Vec
 /// # Errors
 /// When the database does not answer.
 pub async fn worst(store: &Store, product: ProductId) -> Result<Option<RiskRecord>, StoreError> {
-    let (mut rows, _) = page(store, product, Filter::All, &Words::default(), Sort::Left, Place::START, 1).await?;
+    let (mut rows, _) =
+        page(store, product, Filter::All, &Words::default(), Sort::Left, Place::START, 1).await?;
     Ok(rows.pop())
 }
 

@@ -191,7 +191,9 @@ mod tests {
 
     #[test]
     fn what_can_not_be_read_asks_for_nothing() {
-        for query in ["show=nonsense", "before=S9P9", "from=x.y", "edit=%00", "&&&=", "hazard=-1", "words=+%20%00"] {
+        for query in
+            ["show=nonsense", "before=S9P9", "from=x.y", "edit=%00", "&&&=", "hazard=-1", "words=+%20%00"]
+        {
             assert_eq!(Asked::read(Some(query)), Asked::default(), "{query}");
         }
     }

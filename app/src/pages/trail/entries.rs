@@ -104,7 +104,9 @@ fn row(
         (true, InAct::Further) => Some("is-rule same-act"),
     };
     let together = match act {
-        InAct::First(entries) if entries > 1 => Some(view! { <small>{format!("one act, {entries} entries")}</small> }),
+        InAct::First(entries) if entries > 1 => {
+            Some(view! { <small>{format!("one act, {entries} entries")}</small> })
+        }
         _ => None,
     };
     let at = entry.at;
