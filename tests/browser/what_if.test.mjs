@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startHazel } from './hazel.mjs';
-import { checkAccess, checkWidth, openBrowser, openPerson, widths } from './walk.mjs';
+import { openBrowser, openPerson } from './walk.mjs';
 import * as steps from './steps.mjs';
 
 let browser;
@@ -142,15 +142,6 @@ function tell(t, what, times) {
   return times.filter((time) => !time.redrawn).map((time) => time.name);
 }
 
-/** The page of what is tried is open to everybody at every width. */
-async function look(person, what) {
-  for (const width of widths) {
-    await person.page.setViewportSize({ width, height: 900 });
-    await checkWidth(person, `${what} at ${width} px`);
-    await checkAccess(person, `${what} at ${width} px`);
-  }
-}
-
 for (const script of [true, false]) {
   const how = script ? 'with' : 'without';
 
@@ -278,7 +269,6 @@ test('everything that can be chosen is worked out in the browser, and how long i
       assert.deepEqual(asked, [], 'the browser asks nobody');
       // An answer that is tried is always named; other fields may change nothing.
       if (always) assert.deepEqual(still, [], 'every trial is shown');
-      await look(ada, `what if, ${what}`);
     }
   }
   await ada.close();

@@ -317,7 +317,8 @@ fn State(line: Line, setting: Setting) -> impl IntoView {
             .into_any()
     };
     let reason = line.upkeep.reason.as_ref().map(|reason| view! { <small>{reason.to_string()}</small> });
-    let by_record = (line.counts && line.is_its_record()).then(|| view! { <small>"by its record"</small> });
+    let by_record =
+        (line.counts && line.is_its_record()).then(|| view! { " "<small>"by its record"</small> });
     if line.deliverable().condition.is_some() && !line.counts {
         // Whether it is owed is decided by the three questions, not here.
         let href = format!("/products/{}/legacy", setting.product);
