@@ -64,11 +64,13 @@ pub(super) async fn find_words(
         Found,
         r#"select r.risk_id, 0::smallint as "worst_first!", r.number
              from app.risk r
-             join app.hazard h on h.hazard_id = r.hazard_id
-             join app.sequence_of_events q on q.sequence_of_events_id = r.sequence_of_events_id
-             join app.hazardous_situation s on s.hazardous_situation_id = r.hazardous_situation_id
-             join app.harm m on m.harm_id = r.harm_id
-             left join run.risk_standing t on t.risk_id = r.risk_id
+             join app.hazard h on h.product_id = r.product_id and h.hazard_id = r.hazard_id
+             join app.sequence_of_events q
+               on q.product_id = r.product_id and q.sequence_of_events_id = r.sequence_of_events_id
+             join app.hazardous_situation s
+               on s.product_id = r.product_id and s.hazardous_situation_id = r.hazardous_situation_id
+             join app.harm m on m.product_id = r.product_id and m.harm_id = r.harm_id
+             left join run.risk_standing t on t.product_id = r.product_id and t.risk_id = r.risk_id
              left join (select u.risk_id, array_agg(c.number) as numbers, string_agg(c.title, E'\n') as titles
                           from app.risk_control c join app.risk_control_use u using (risk_control_id)
                          where c.product_id = $1 and u.withdrawn_at is null
