@@ -188,6 +188,16 @@ struct Found {
     number: i32,
 }
 
+/// A list of one evaluation, sorted by it, begins where that evaluation begins in the index.
+const fn begin(filter: Filter, sort: Sort, after: Place) -> Place {
+    match (filter, sort) {
+        (Filter::Left(acceptance), Sort::Left) if after.worst_first < first_of(acceptance) => {
+            Place { worst_first: first_of(acceptance) - 1, number: i32::MAX }
+        }
+        _ => after,
+    }
+}
+
 /// One page of a list: at most `limit` rows after `after`, and where the next page begins, when there is one. Rows that
 /// are looked for by words are always sorted by number.
 ///
@@ -215,16 +225,6 @@ pub async fn page(
         found.last().filter(|_| more).map(|row| Place { worst_first: row.worst_first, number: row.number });
     let ids: Vec<Uuid> = found.into_iter().map(|row| row.risk_id).collect();
     Ok((load(store, &ids).await?, next))
-}
-
-/// A list of one evaluation, sorted by it, begins where that evaluation begins in the index.
-const fn begin(filter: Filter, sort: Sort, after: Place) -> Place {
-    match (filter, sort) {
-        (Filter::Left(acceptance), Sort::Left) if after.worst_first < first_of(acceptance) => {
-            Place { worst_first: first_of(acceptance) - 1, number: i32::MAX }
-        }
-        _ => after,
-    }
 }
 
 /// One fixed query a filter and sort, each a range of one index. The first literal is the table and the condition,
