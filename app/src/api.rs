@@ -12,6 +12,7 @@ pub mod account;
 pub mod classification;
 pub mod deliverables;
 pub mod demonstration;
+pub mod features;
 pub mod hazards;
 pub mod items;
 pub mod legacy_route;

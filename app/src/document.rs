@@ -69,6 +69,8 @@ pub enum Room {
     Overview,
     /// What it is and why.
     Classification,
+    /// Proposed changes and their triage.
+    Features,
     /// What it is built of.
     Items,
     /// The hazard register.

@@ -172,9 +172,10 @@ fn links(frame: &Frame, actor: &Actor) -> Vec<RoomLink> {
 }
 
 fn product_links(product: ProductId, current: Room) -> impl Iterator<Item = RoomLink> {
-    const ROOMS: [(Room, &str, &str, char); 9] = [
+    const ROOMS: [(Room, &str, &str, char); 10] = [
         (Room::Overview, "Overview", "", 'o'),
         (Room::Classification, "Classification", "/classification", 'c'),
+        (Room::Features, "Features", "/features", 'f'),
         (Room::Items, "Items", "/items", 'i'),
         (Room::Hazards, "Hazards", "/hazards", 'h'),
         (Room::RiskMatrix, "Risk matrix", "/matrix", 'm'),

@@ -4,6 +4,7 @@
 pub mod assessment;
 pub mod clauses;
 pub mod deliverables;
+pub mod features;
 pub mod hazards;
 pub mod items;
 pub mod people;
@@ -27,6 +28,7 @@ pub fn sentence(violation: &Violation) -> String {
         Code::Hazard(code) => hazards::sentence(*code).to_owned(),
         Code::Deliverable(code) => deliverables::sentence(*code).to_owned(),
         Code::Item(code) => items::sentence(*code),
+        Code::Feature(code) => features::sentence(code),
     }
 }
 
@@ -97,6 +99,8 @@ pub fn field_name(field: &str) -> String {
         "email" => "e-mail address".to_owned(),
         "performed_on" => "done on".to_owned(),
         "performed_by" => "done by".to_owned(),
+        "what" => "what it does".to_owned(),
+        "ticket" => "link to the ticket".to_owned(),
         "password_again" => "the same again".to_owned(),
         other => other.replace(['_', '-'], " "),
     };

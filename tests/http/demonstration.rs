@@ -54,6 +54,8 @@ async fn five_products_are_loaded_and_marked_as_what_they_are() {
         count(database, "select count(*) from app.completeness_declaration where reopened_at is null").await,
         4
     );
+    assert_eq!(count(database, "select count(*) from app.feature where state = 'handed_over'").await, 1);
+    assert_eq!(count(database, "select count(*) from app.feature where state = 'draft'").await, 1);
 }
 
 /// Each assessment as a line: product, number, state, result.
@@ -215,6 +217,9 @@ async fn every_record_of_the_demonstration_is_on_the_trail_as_written_by_it() {
         "answer",
         "completeness_declaration",
         "deliverable_record",
+        "feature",
+        "feature_answer",
+        "feature_step",
     ] {
         let on_trail = entries.iter().filter(|entry| entry.kind == table && entry.version == Some(1)).count();
         let stored: i64 =

@@ -11,6 +11,7 @@ mod bad_input;
 mod classification;
 mod deliverables;
 mod demonstration;
+mod features;
 mod forms_as_browsers_read_them;
 mod hazards;
 mod items;

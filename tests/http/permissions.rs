@@ -153,6 +153,7 @@ async fn records(app: &TestApp, product: ProductId, person: &Person) -> BTreeMap
         ("person", person.id.to_string()),
         ("assessment", one("select assessment_id from app.assessment where product_id = $1 limit 1").await),
         ("pack", "eu-mdr-class".to_owned()),
+        ("feature", one("select feature_id from app.feature where product_id = $1 limit 1").await),
         ("risk", "R-001".to_owned()),
         ("control", "RC-001".to_owned()),
         ("item", "SI-001".to_owned()),

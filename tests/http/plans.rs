@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex};
 
 use domain::answer::Key;
 use domain::finding::Level;
-use domain::ids::{AssessmentId, PersonId, ProductId};
+use domain::ids::{AssessmentId, FeatureId, PersonId, ProductId};
 use domain::plan::Cell;
 use domain::risk::Acceptance;
 use domain::scheme::iec62304::SafetyClass;
@@ -83,7 +83,7 @@ const PARTS: [(&str, &str); 4] = [
 
 fn id(kind: &str, number: u64) -> Uuid {
     const KINDS: &str = "product person member session hazard sequence situation harm risk control use proof plan assess \
-                         answer step deliver item system legacy rerun complete";
+                         answer step deliver item system legacy rerun complete feature reply moved";
     let place = KINDS.find(kind).expect("a kind of plans/rows.sql") + 1;
     let scattered = number.wrapping_mul(2_654_435_761) & 0xffff_ffff_ffff;
     format!("00000000-0000-7000-8{place:03x}-{scattered:012x}").parse().expect("it has the form of one")
@@ -150,6 +150,11 @@ fn lists() -> Vec<List> {
     list!(lists, "items::named_in", s => {
         async move { store::items::named_in(&s, one, &Name::stored("Item 7".to_owned()), "SI-007").await }
     });
+
+    list!(lists, "features::list", s => store::features::list(&s, one));
+    list!(lists, "features::answers", s => store::features::answers(&s, one));
+    list!(lists, "features::steps", s => store::features::steps(&s, FeatureId::from(id("feature", 108))));
+    list!(lists, "features::waiting", s => store::features::waiting(&s, &products()));
 
     // People.
     list!(lists, "people::list", s => store::people::list(&s));

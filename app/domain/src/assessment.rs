@@ -393,6 +393,30 @@ impl Judgement {
         self.keys().into_iter().flatten().flat_map(|(open, _)| open).copied().collect()
     }
 
+    /// Every answer that a verdict can read, given or not.
+    pub(crate) fn reached(&self) -> BTreeSet<Key> {
+        self.keys().into_iter().flatten().flat_map(|(_, reached)| reached).copied().collect()
+    }
+
+    /// In each scheme the stricter of two verdicts, and of two equally strict ones the own. A scheme that is not asked
+    /// is lighter than any verdict; what is open is as strict as the strictest that it can still come to. The answers
+    /// stay the own ones.
+    pub(crate) fn or_stricter(mut self, other: &Self) -> Self {
+        fn or<T: Ord + Clone>(own: &mut Option<Verdict<T>>, other: &Option<Verdict<T>>) {
+            if held(other.as_ref()) > held(own.as_ref()) {
+                own.clone_from(other);
+            }
+        }
+        or(&mut self.qualification, &other.qualification);
+        or(&mut self.regulation, &other.regulation);
+        or(&mut self.status, &other.status);
+        or(&mut self.safety, &other.safety);
+        or(&mut self.mdr, &other.mdr);
+        or(&mut self.imdrf, &other.imdrf);
+        or(&mut self.documentation, &other.documentation);
+        self
+    }
+
     /// What each verdict has open, and what it reached.
     fn keys(&self) -> [Option<(&BTreeSet<Key>, &BTreeSet<Key>)>; 7] {
         fn of<T>(verdict: Option<&Verdict<T>>) -> Option<(&BTreeSet<Key>, &BTreeSet<Key>)> {
@@ -412,9 +436,7 @@ impl Judgement {
     /// Every question of the packs and how it stands, in the order of asking.
     #[must_use]
     pub fn questions(&self) -> Vec<Asked> {
-        let open = self.open();
-        let reached: BTreeSet<Key> =
-            self.keys().into_iter().flatten().flat_map(|(_, reached)| reached).copied().collect();
+        let (open, reached) = (self.open(), self.reached());
         packs()
             .iter()
             .flat_map(|pack| &pack.questions)
@@ -483,6 +505,11 @@ impl Judgement {
     pub fn doubts(&self) -> Vec<String> {
         self.telling().into_iter().flat_map(|told| told.doubts).collect()
     }
+}
+
+/// The strictest that a verdict can still come to, and the lightest.
+fn held<T: Ord>(verdict: Option<&Verdict<T>>) -> Option<(Option<&T>, Option<&T>)> {
+    verdict.map(|verdict| (verdict.possible.last(), verdict.possible.first()))
 }
 
 /// Whether a verdict can still come to something.

@@ -88,6 +88,12 @@ typed_ids! {
     RerunId,
     /// The record of one deliverable of one product.
     DeliverableRecordId,
+    /// A feature: a proposed change of what a product does.
+    FeatureId,
+    /// One answer of a feature's triage.
+    FeatureAnswerId,
+    /// One step of a feature on its way to a decision.
+    FeatureStepId,
     /// A form whose content was kept because it could not be accepted.
     KeptFormId,
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::assessment::AssessmentCode;
 use crate::clause::Citation;
 use crate::deliverable::DeliverableCode;
+use crate::feature::FeatureCode;
 use crate::hazard::HazardCode;
 use crate::item::ItemCode;
 use crate::person::PersonCode;
@@ -39,6 +40,8 @@ pub enum Code {
     Deliverable(DeliverableCode),
     /// A software item.
     Item(ItemCode),
+    /// Features and their triage.
+    Feature(FeatureCode),
 }
 
 impl Code {
@@ -53,6 +56,7 @@ impl Code {
             Self::Hazard(code) => code.id(),
             Self::Deliverable(code) => code.id(),
             Self::Item(code) => code.id(),
+            Self::Feature(code) => code.id(),
         }
     }
 }

@@ -258,7 +258,7 @@ pub async fn start(service: &Service, who: &Actor, product: ProductId) -> Result
                         key: answer.key,
                         given: answer.given,
                         rationale: answer.rationale,
-                        by: Some(person),
+                        by: vec![person],
                     };
                     store::assessments::insert_answer(tx, &answer).await?;
                 }
@@ -475,7 +475,7 @@ async fn write_answer(
 ) -> Result<(), StoreError> {
     if seen == 0 {
         let rationale = reason.to_owned();
-        let by = Some(person);
+        let by = vec![person];
         let answer = NewAnswer { id: fresh::id(), product, assessment, key, given, rationale, by };
         store::assessments::insert_answer(tx, &answer).await?;
     } else {

@@ -7,6 +7,7 @@
 
 mod cast;
 pub mod content;
+mod features;
 mod items;
 mod questionnaire;
 mod register;
@@ -87,6 +88,7 @@ struct PreparedProduct {
     questionnaire: Questionnaire,
     items: ItemTree,
     register: Register,
+    features: Vec<features::Prepared>,
     deliverables: Vec<(&'static domain::deliverable::Deliverable, Upkeep)>,
 }
 
@@ -137,6 +139,7 @@ fn prepare_product(
         questionnaire: Questionnaire::prepare(content, cast)?,
         register: Register::prepare(content, &items)?,
         items,
+        features: features::prepare(content)?,
         deliverables,
     })
 }
@@ -155,6 +158,9 @@ impl PreparedProduct {
         // Before the register, whose controls name them.
         self.items.write(tx, product).await?;
         self.register.write(tx, product, cast.id(Part::Author)).await?;
+        for feature in &self.features {
+            feature.write(tx, product, cast.id(Part::Author)).await?;
+        }
         for (deliverable, upkeep) in &self.deliverables {
             store::deliverables::insert(tx, fresh::id(), product, deliverable, upkeep).await?;
         }

@@ -13,6 +13,7 @@ pub mod classification;
 pub mod deliverables;
 pub mod demonstration;
 pub mod failure;
+pub mod features;
 pub mod fresh;
 pub mod hazards;
 pub mod items;

@@ -15,6 +15,7 @@ use store::products::{LastChange, ListedProduct};
 
 use crate::classification::{self, InWork, Standing};
 use crate::deliverables;
+use crate::features::{self, Feature};
 use crate::hazards::{self, RegisterSummary};
 use crate::trail::{self, Story};
 use crate::what_if::{self, Standpoint};
@@ -38,6 +39,8 @@ pub struct Overview {
     pub register: RegisterSummary,
     /// Its deliverables in numbers.
     pub deliverables: deliverables::Summary,
+    /// The features in work, newest first.
+    pub features: Vec<Feature>,
     /// The last changes, newest first.
     pub latest: Story,
 }
@@ -64,6 +67,8 @@ pub struct PortfolioLine {
     pub is_classified: bool,
     /// The assessment in work.
     pub draft: Option<InWork>,
+    /// Features that wait for a reviewer.
+    pub features_waiting: usize,
     /// Owed deliverables that are approved, and all owed.
     pub approved: (usize, usize),
     /// Findings of the register, of the items, and of the items beside the class of record, that block.
@@ -111,6 +116,7 @@ pub async fn show(service: &Service, who: &Actor, product: ProductId) -> Result<
         standpoint: what_if::standpoint(service, who, product).await?,
         register: hazards::summary(service, who, product).await?.and(items.findings()),
         deliverables: owed.remove(&product).ok_or(Failure::NotFound)?,
+        features: features::in_work(service, who, product).await?,
         latest: trail::latest(service, who, product, LAST_CHANGES).await?,
     })
 }
@@ -171,6 +177,7 @@ pub async fn portfolio(
     let next = listed.last().filter(|_| more).map(|listed| listed.id);
     let ids: Vec<ProductId> = listed.iter().map(|listed| listed.id).collect();
     let mut standings = classification::standings(service, who, &ids).await?;
+    let waiting = features::waiting(service, who, &ids).await?;
     let mut last: BTreeMap<ProductId, LastChange> =
         store::products::last_changes(service.store(), &ids).await?.into_iter().collect();
     let owed = deliverables::summaries(service, &standings).await?;
@@ -200,6 +207,7 @@ pub async fn portfolio(
             approved,
             blocks: count(blocks),
             warns: count(warns),
+            features_waiting: count(waiting.get(&product.id).copied().unwrap_or_default()),
             last_change: last.remove(&product.id),
             product,
         }

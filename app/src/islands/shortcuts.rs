@@ -1,4 +1,5 @@
-//! Keys: `?` lists them, `g` and a letter changes the room, `/` goes to the search of the page, where it has one.
+//! Keys: `?` lists them, `g` and a letter changes the room, `/` goes to the search of the page, and a digit picks the
+//! answer of that number, where it has them.
 //!
 //! Single keys can be in the way of people who speak to their computer, so they can be switched off; the browser
 //! remembers that.
@@ -47,6 +48,7 @@ pub fn Shortcuts() -> impl IntoView {
             <ul class="shortcut-list">
                 <li><kbd class="key">"?"</kbd><span>"This list"</span></li>
                 <li><kbd class="key">"/"</kbd><span>"Search or filter, where the page has one"</span></li>
+                <li><kbd class="key">"1"</kbd><span>"The answer of that number, where the page numbers them"</span></li>
                 {lines}
                 <li><kbd class="key">"Esc"</kbd><span>"Close"</span></li>
             </ul>
@@ -96,6 +98,7 @@ fn listen(rooms: Vec<RoomKey>, dialog: NodeRef<html::Dialog>, are_on: NodeRef<ht
         match pressed.as_str() {
             "g" if !was_g => after_g.set(true),
             "/" => focus_search(&event),
+            digit if !was_g && digit.parse::<u8>().is_ok() => pick_answer(&event, digit),
             letter if was_g => {
                 if let Some(room) = rooms.iter().find(|room| room.key.to_string() == letter) {
                     event.prevent_default();
@@ -110,6 +113,18 @@ fn listen(rooms: Vec<RoomKey>, dialog: NodeRef<html::Dialog>, are_on: NodeRef<ht
 
 #[cfg(not(feature = "hydrate"))]
 fn listen(_rooms: Vec<RoomKey>, _dialog: NodeRef<html::Dialog>, _are_on: NodeRef<html::Input>) {}
+
+/// Picks the answer of that number, where the page numbers its answers.
+#[cfg(feature = "hydrate")]
+fn pick_answer(event: &web_sys::KeyboardEvent, digit: &str) {
+    use wasm_bindgen::JsCast;
+    let found = document().query_selector(&format!("input[data-pick=\"{digit}\"]")).ok().flatten();
+    if let Some(radio) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        event.prevent_default();
+        radio.click();
+        let _ = radio.focus();
+    }
+}
 
 /// Whether the person is typing somewhere.
 #[cfg(feature = "hydrate")]

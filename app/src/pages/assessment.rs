@@ -20,6 +20,7 @@ use service::what_if::AnswersTried;
 use self::question::{Active, Quiet};
 use super::At;
 use crate::document::{Document, Frame, Page, Room};
+use crate::error::AppError;
 use crate::islands::handed::hand;
 use crate::islands::verdict::{Asking, Verdict};
 use crate::parts::PageHead;
@@ -62,10 +63,27 @@ pub async fn show(
     let tried = service::what_if::answers(&context.service, who, product, &opened)
         .await
         .map_err(|failure| context.face(failure))?;
+    let behind = feature_behind(&context, product, assessment).await?;
     let frame = Frame::product(&context, product, Room::Classification).await?;
     let title = format!("Assessment A-{}", opened.assessment.number);
     Ok(Document::new(title, frame, move || {
-        view! { <Wizard opened active unsaved tried /> }
+        view! { {behind} <Wizard opened active unsaved tried /> }
+    }))
+}
+
+/// The way back to the feature that an assessment was started from.
+async fn feature_behind(
+    context: &RequestContext,
+    product: ProductId,
+    assessment: AssessmentId,
+) -> Result<Option<AnyView>, AppError> {
+    let found = service::features::behind(&context.service, context.actor()?, product, assessment)
+        .await
+        .map_err(|failure| context.face(failure))?;
+    Ok(found.map(|(feature, number)| {
+        let href = format!("/products/{product}/features/{feature}/result");
+        let name = domain::feature::shown(number);
+        view! { <p class="quiet page-only">"Started from feature "<a href=href>{name}</a>"."</p> }.into_any()
     }))
 }
 

@@ -8,6 +8,7 @@ use domain::market::ToldNote;
 use domain::register::ImpliedClass;
 use leptos::prelude::*;
 use service::classification::{InWork, Past, Standing};
+use service::features::Feature;
 use service::hazards::Implied;
 use service::reruns::KeptRerun;
 use service::what_if::{Speaks, Standpoint};
@@ -50,6 +51,9 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
     let standpoint = service::what_if::standpoint(&context.service, who, product)
         .await
         .map_err(|failure| context.face(failure))?;
+    let features = service::features::in_work(&context.service, who, product)
+        .await
+        .map_err(|failure| context.face(failure))?;
     let may_answer = who.may(Permission::EditAssessment, product);
     let frame = Frame::product(&context, product, Room::Classification).await?;
     Ok(Document::new("Classification", frame, move || {
@@ -63,7 +67,11 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
                     <OfRecord standing=standing.clone() product />
                     <InWorkSection draft=standing.draft.clone() product may_answer first=past.is_empty() />
                 </div>
-                <div><FromRegister implied product /><Contradictions standpoint product /></div>
+                <div>
+                    <FromRegister implied product />
+                    <Contradictions standpoint product />
+                    <Waiting features product />
+                </div>
             </div>
             <History past product />
             <Reruns reruns />
@@ -192,6 +200,33 @@ fn Contradictions(standpoint: Standpoint, product: ProductId) -> impl IntoView {
         </Section>
     }
     .into_any()
+}
+
+/// Features that were handed over and wait for a decision.
+#[component]
+fn Waiting(features: Vec<Feature>, product: ProductId) -> impl IntoView {
+    let room = format!("/products/{product}/features");
+    let lines: Vec<_> = features
+        .into_iter()
+        .filter(|feature| feature.state == domain::feature::State::HandedOver)
+        .map(|feature| {
+            let name = format!("{} {}", domain::feature::shown(feature.number), feature.description.name);
+            let level = feature.level.map(|level| level.words().title.clone()).unwrap_or_default();
+            view! {
+                <li>
+                    <a href=format!("{room}/{}/result", feature.id)>{name}</a>
+                    <p class="quiet">{level}</p>
+                </li>
+            }
+        })
+        .collect();
+    (!lines.is_empty()).then(|| {
+        view! {
+            <Section title="Features that wait for review" link=Some((room, "Features".to_owned()))>
+                <ul class="stack-tight stack">{lines}</ul>
+            </Section>
+        }
+    })
 }
 
 /// What is being answered or reviewed.

@@ -40,7 +40,8 @@ pub async fn show(Extension(context): Extension<RequestContext>, At(product): At
 
 #[component]
 fn Glance(overview: Overview, todo: Vec<todo::Step>, may_edit: bool) -> impl IntoView {
-    let Overview { product, standing, verdicts, standpoint, register, deliverables, latest } = overview;
+    let Overview { product, standing, verdicts, standpoint, register, deliverables, latest, features: _ } =
+        overview;
     let id = product.id;
     let (for_findings, for_risk) = (register.clone(), register.clone());
     let room = |path: &str, word: &str| (format!("/products/{id}/{path}"), word.to_owned());

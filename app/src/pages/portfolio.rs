@@ -177,7 +177,8 @@ fn OfRecord(line: PortfolioLine) -> impl IntoView {
 
 #[component]
 fn InWork(line: PortfolioLine) -> impl IntoView {
-    let Some(draft) = line.draft else { return ().into_any() };
+    let features = waiting_features(&line);
+    let Some(draft) = line.draft else { return features.into_any() };
     let href = format!("/products/{}/classification/{}", line.product.id, draft.assessment);
     let open = draft.progress.open;
     let (progress, word) = match draft.state {
@@ -194,8 +195,21 @@ fn InWork(line: PortfolioLine) -> impl IntoView {
             <a href=href><ProgressMark progress word /></a>
             {plate}
         </span>
+        {features}
     }
     .into_any()
+}
+
+/// The features that wait for a reviewer.
+fn waiting_features(line: &PortfolioLine) -> Option<AnyView> {
+    let waiting = match line.features_waiting {
+        0 => return None,
+        1 => "1 feature waits for review".to_owned(),
+        several => format!("{several} features wait for review"),
+    };
+    let href =
+        format!("/products/{}/features?state={}", line.product.id, domain::feature::State::HandedOver.name());
+    Some(view! { <p class="product-waits"><a href=href><ProgressMark progress=Progress::InReview word=waiting /></a></p> }.into_any())
 }
 
 #[component]

@@ -8,17 +8,19 @@ use std::collections::BTreeSet;
 use domain::answer::{Given, Key};
 use domain::assessment::Classification;
 use domain::control::{ControlOption, Outcome, Place};
+use domain::feature;
 use domain::hazard::{CauseKind, HazardSource};
 use domain::product::{Lifecycle, Market};
 use domain::risk::{CareAnswer, Probability, shown_number};
 use domain::scheme;
+use domain::triage::{self, Fact, Level};
 use serde_json::{Map, Value};
 use service::trail::{Entry, Known, Story};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
-use super::{hazards, product};
+use super::{features, hazards, product};
 use crate::parts::time::{day, instant};
 
 /// Every action, its area first, and what the page says was done.
@@ -35,6 +37,17 @@ pub const DEEDS: &[(&str, &str)] = &[
     ("deliverable.record_set", "Set a deliverable's record"),
     ("demonstration.asked_for", "Asked for the demonstration"),
     ("demonstration.loaded", "Loaded the demonstration"),
+    ("feature.added", "Added a feature"),
+    ("feature.answered", "Answered a question of the triage"),
+    ("feature.approved", "Approved the triage of a feature"),
+    ("feature.assessed", "Turned a feature into an assessment"),
+    ("feature.described", "Changed what is said about a feature"),
+    ("feature.handed_over", "Handed a feature over"),
+    ("feature.rationale_renewed", "Wrote the reasons anew from the answers"),
+    ("feature.rationale_written", "Edited the reasons of a triage"),
+    ("feature.returned", "Returned a feature"),
+    ("feature.taken_back", "Took a feature back"),
+    ("feature.withdrawn", "Withdrew a feature"),
     ("hazard_analysis.declared_complete", "Declared the analysis complete"),
     ("hazard_analysis.reopened", "Reopened the analysis"),
     ("item.added", "Added a software item"),
@@ -107,6 +120,9 @@ pub const KINDS: &[(&str, &str, &str)] = &[
     ("completeness_declaration", "declaration of completeness", ""),
     ("deliverable_record", "deliverable", ""),
     ("demonstration", "demonstration", ""),
+    ("feature", "feature", ""),
+    ("feature_answer", "answer of a triage", ""),
+    ("feature_step", "step of a feature", ""),
     ("harm", "harm", "HM"),
     ("hazard", "hazard", "HZ"),
     ("hazardous_situation", "hazardous situation", "HS"),
@@ -153,6 +169,7 @@ const LISTED: &[&str] = &[
     "external_evaluation",
     "kind",
     "left_evaluation",
+    "level",
     "lifecycle",
     "marketed",
     "markets",
@@ -192,6 +209,7 @@ const UNSAID: &[&str] = &[
 const LEADING: &[&str] = &[
     "name",
     "title",
+    "what",
     "description",
     "events",
     "question",
@@ -224,6 +242,7 @@ const LEADING: &[&str] = &[
 const FIELDS: &[(&str, &str)] = &[
     ("archived_at", "archived"),
     ("archived_reason", "reason of the archive"),
+    ("brought_by", "brought by"),
     ("care", "care needed to prevent permanent impairment"),
     ("answered_by", "answered by"),
     ("assessment_id", "assessment"),
@@ -272,12 +291,15 @@ const FIELDS: &[(&str, &str)] = &[
     ("segregation", "segregation rationale"),
     ("software_item_id", "software item"),
     ("taken_because", "taken because"),
+    ("risk_controls", "risk controls that are touched"),
     ("risk_id", "risk"),
     ("sequence_of_events_id", "sequence of events"),
     ("site_administrator", "site administrator"),
     ("soup", "SOUP"),
     ("superseded_at", "superseded"),
+    ("ticket", "link to the ticket"),
     ("use_environment", "environment of use"),
+    ("what", "what it does"),
     ("withdrawn_at", "withdrawn"),
     ("withdrawn_reason", "reason of the withdrawal"),
 ];
@@ -370,7 +392,11 @@ pub fn record_name(known: &Known) -> String {
             None => kind(&known.kind),
         },
         "assessment" => number.map_or_else(|| kind(&known.kind), |number| format!("A-{number}")),
+        "feature" => number.map_or_else(|| kind(&known.kind), feature::shown),
         "answer" => text("question").map_or_else(|| kind(&known.kind), |question| term(&question)),
+        "feature_answer" => text("question")
+            .and_then(|question| Some(triage::question(Fact::named(&question)?).short.clone()))
+            .unwrap_or_else(|| kind(&known.kind)),
         "deliverable_record" => text("deliverable").unwrap_or_else(|| kind(&known.kind)),
         _ => text("name").or_else(|| text("title")).unwrap_or_else(|| kind(&known.kind)),
     }
@@ -415,6 +441,11 @@ pub fn record_page(known: &Known) -> Option<String> {
             of_product(&format!("/classification/{assessment}/review"))
         }
         "rerun" => of_product("/classification#reruns"),
+        "feature" => of_product(&format!("/features/{}/result", known.record)),
+        "feature_answer" | "feature_step" => {
+            let feature = known.body.get("feature_id").and_then(Value::as_str)?;
+            of_product(&format!("/features/{feature}/result"))
+        }
         "risk_plan" => of_product("/risk-plan"),
         "software_item" => of_product(&format!("/items/{}", known.record)),
         "software_system" => of_product("/items"),
@@ -585,6 +616,18 @@ fn listed(name: &str, text: &str, about: &About<'_>) -> Option<String> {
         ("answer", "given") => {
             let key = Key::named(about.body.get("question")?.as_str()?)?;
             return Some(scheme::question(key)?.words_of(Given::named(key, text)?).to_owned());
+        }
+        ("feature_answer", "question") => return Some(triage::question(Fact::named(text)?).ask.clone()),
+        ("feature_answer", "given") => {
+            let question = triage::question(Fact::named(about.body.get("question")?.as_str()?)?);
+            return Some(question.words_of(question.pick(text)?).to_owned());
+        }
+        ("feature", "level") => return Some(Level::named(text)?.words().title.clone()),
+        ("feature", "state") => {
+            return Some(features::state_word(feature::State::named(text)?).to_lowercase());
+        }
+        ("feature_step", "step") => {
+            return Some(features::step_words(feature::Step::named(text)?).to_lowercase());
         }
         ("assessment", "outcome") => {
             return Some(match Classification::named(text)? {

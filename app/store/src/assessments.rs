@@ -343,7 +343,7 @@ pub struct NewAnswer {
     /// Why.
     pub rationale: String,
     /// Who answered; nobody when the demonstration did.
-    pub by: Option<PersonId>,
+    pub by: Vec<PersonId>,
 }
 
 /// Writes a first answer.
@@ -351,7 +351,7 @@ pub struct NewAnswer {
 /// # Errors
 /// [`StoreError::Stale`] when somebody else answered the question first.
 pub async fn insert_answer(tx: &mut WriteTx, answer: &NewAnswer) -> Result<(), StoreError> {
-    let by: Vec<Uuid> = answer.by.into_iter().map(PersonId::uuid).collect();
+    let by: Vec<Uuid> = answer.by.iter().map(|person| person.uuid()).collect();
     let written = sqlx::query!(
         "insert into app.answer (answer_id, product_id, assessment_id, question, given, rationale, answered_by,
                                  revision)

@@ -18,6 +18,7 @@ pub mod deliverables;
 pub mod demonstration;
 mod error;
 mod event;
+pub mod features;
 pub mod hazards;
 pub mod items;
 pub mod kept_forms;

@@ -24,7 +24,7 @@ set statement_timeout = 0;
 -- beginning of everything.
 create function public.id(kind text, n bigint) returns uuid language sql immutable as $$
     select ('00000000-0000-7000-8' || lpad(to_hex(position(kind in 'product person member session hazard sequence situation harm'
-        ' risk control use proof plan assess answer step deliver item system legacy rerun complete') % 4096), 3, '0')
+        ' risk control use proof plan assess answer step deliver item system legacy rerun complete feature reply moved') % 4096), 3, '0')
         || '-' || lpad(to_hex((n * 2654435761) & 281474976710655), 12, '0'))::uuid
 $$;
 
@@ -183,6 +183,21 @@ insert into app.deliverable_record (deliverable_record_id, product_id, deliverab
     select public.id('deliver', p * 100 + n), public.id('product', p), 'D' || lpad(n::text, 2, '0'), 'draft',
            public.id('person', n), 1
       from generate_series(1, 1250) p, generate_series(1, 40) n;
+
+insert into app.feature (feature_id, product_id, number, name, what, state, level, written_by, revision)
+    select public.id('feature', p * 100 + n), public.id('product', p), n, 'Feature ' || n, 'It does more.',
+           case when n % 8 = 0 then 'handed_over' else 'draft' end, case when n % 8 = 0 then 'note' end,
+           array[public.id('person', p)], 1
+      from generate_series(1, 1250) p, generate_series(1, 40) n;
+insert into app.feature_answer (
+    feature_answer_id, product_id, feature_id, question, given, risk_controls, answered_by, revision
+)
+    select public.id('reply', row_number() over (order by f.feature_id, q)), f.product_id, f.feature_id, q, 'none', '{}',
+           f.written_by, 1
+      from app.feature f, unnest(array['purpose', 'drives']) q;
+insert into app.feature_step (feature_step_id, product_id, feature_id, step, person_id, about_revision, revision)
+    select public.id('moved', row_number() over (order by f.feature_id, s)), f.product_id, f.feature_id, s, f.written_by[1], 1, 1
+      from app.feature f, unnest(array['hand_over', 'take_back']) s;
 
 -- A trail of product one, of others, and of what belongs to none: people, sign-ins. An entry a minute.
 insert into audit.client (session, address)

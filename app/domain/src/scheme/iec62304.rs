@@ -74,19 +74,42 @@ pub struct Classed {
     pub reason: Reason,
 }
 
+/// Where Figure 3 ends, from the lightest to the worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Ending {
+    /// The software contributes to no hazardous situation.
+    NoDanger,
+    /// It does, and what is outside of the software makes every risk acceptable.
+    Acceptable,
+    /// A risk is not acceptable, of an injury that is not serious.
+    NonSerious,
+    /// A risk is not acceptable, of death or serious injury.
+    Serious,
+}
+
+impl Ending {
+    const fn class(self) -> SafetyClass {
+        match self {
+            Self::NoDanger | Self::Acceptable => SafetyClass::A,
+            Self::NonSerious => SafetyClass::B,
+            Self::Serious => SafetyClass::C,
+        }
+    }
+}
+
 /// Figure 3: contributes, acceptable with what is outside, worst harm. The chance that the software fails is 1.
-fn test(reading: &mut Reading<'_>) -> Result<SafetyClass, Open> {
+pub(crate) fn figure_3(reading: &mut Reading<'_>) -> Result<Ending, Open> {
     if !reading.yes(Key::ContributesToHazardousSituation)? {
-        return Ok(SafetyClass::A);
+        return Ok(Ending::NoDanger);
     }
     // A watchdog shows that the code runs, not that it is right: what rests on it alone is not acceptable.
     let watchdog_alone = reading.value(Key::ExternalControl)? == Value::OneOf("watchdog_only");
     if !watchdog_alone && reading.yes(Key::RiskAcceptableAfterExternalControls)? {
-        return Ok(SafetyClass::A);
+        return Ok(Ending::Acceptable);
     }
     Ok(match reading.value(Key::WorstHarm)? {
-        Value::OneOf("non_serious") => SafetyClass::B,
-        _ => SafetyClass::C,
+        Value::OneOf("non_serious") => Ending::NonSerious,
+        _ => Ending::Serious,
     })
 }
 
@@ -104,7 +127,7 @@ fn classify(reading: &mut Reading<'_>) -> Result<Classed, Open> {
     if children == Some(SafetyClass::C) {
         return Ok(Classed { class: SafetyClass::C, reason: Reason::Children });
     }
-    let own = test(reading)?;
+    let own = figure_3(reading)?.class();
     let classed = match children {
         Some(strictest) if strictest > own => Classed { class: strictest, reason: Reason::Children },
         _ => Classed { class: own, reason: Reason::Test },

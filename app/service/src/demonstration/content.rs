@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::answer::{Given, Key};
 use domain::assessment;
 use domain::control::{
     ControlDescription, ControlOption, Lowers, Outcome, Place, VerificationKind, VerificationResult,
@@ -108,6 +109,21 @@ pub struct Answer {
     pub value: serde_json::Value,
     /// Why.
     pub rationale: String,
+}
+
+impl Answer {
+    /// The key and what is given for it; nothing where the rules do not know them.
+    #[must_use]
+    pub fn given(&self) -> Option<(Key, Given)> {
+        let key = Key::named(&self.key)?;
+        let name = match &self.value {
+            serde_json::Value::Bool(true) => "yes",
+            serde_json::Value::Bool(false) => "no",
+            serde_json::Value::String(name) => name,
+            _ => return None,
+        };
+        Some((key, Given::named(key, name)?))
+    }
 }
 
 /// An assessment and what became of it.

@@ -138,14 +138,7 @@ impl Assessment {
 
 impl Reply {
     fn parse(answer: &content::Answer) -> Result<Self, Violation> {
-        let key = Key::named(&answer.key).ok_or_else(|| unknown(&answer.key))?;
-        let value = match &answer.value {
-            serde_json::Value::Bool(true) => "yes",
-            serde_json::Value::Bool(false) => "no",
-            serde_json::Value::String(name) => name,
-            _ => return Err(unknown(&answer.key)),
-        };
-        let given = Given::named(key, value).ok_or_else(|| unknown(&answer.key))?;
+        let (key, given) = answer.given().ok_or_else(|| unknown(&answer.key))?;
         Ok(Self { key, given, reason: Reason::parse(&answer.key, &answer.rationale)? })
     }
 
@@ -157,7 +150,7 @@ impl Reply {
             key: self.key,
             given: self.given,
             rationale: self.reason.to_string(),
-            by: Some(by),
+            by: vec![by],
         }
     }
 }

@@ -44,6 +44,7 @@ pub async fn show(
     let mut contradictions = tried.inputs.contradictions();
     contradictions.retain(|contradiction| !contradiction.is_told_with_its_verdict());
     let ways = Ways { product, assessment: opened.may_answer.then_some(assessment) };
+    let behind = super::feature_behind(&context, product, assessment).await?;
     let frame = Frame::product(&context, product, Room::Classification).await?;
     let title = format!("Assessment A-{} as a document", opened.assessment.number);
     Ok(Document::new(title, frame, move || {
@@ -51,6 +52,7 @@ pub async fn show(
         let outcome = opened.assessment.outcome.or_else(|| opened.judgement().classification());
         view! {
             <Head opened=opened.clone() />
+            {behind}
             <article class="document">
                 <Outcome opened=opened.clone() outcome />
                 <Remarks steps=opened.steps.clone() />

@@ -1,11 +1,13 @@
 //! The next three things to do, in the order of consequence: what it is, what blocks, what is owed.
 
 use domain::access::Permission;
-use domain::assessment::{Classification, State};
+use domain::assessment::{self, Classification};
 use domain::deliverable::Status;
+use domain::feature::{State, shown};
 use domain::finding::Level;
 use leptos::prelude::*;
 use service::Actor;
+use service::features::Feature;
 use service::overview::Overview;
 
 use crate::parts::Section;
@@ -31,6 +33,7 @@ pub fn next(overview: &Overview, who: &Actor) -> Vec<Step> {
     let mut steps = Vec::new();
     let may = |permission| who.may(permission, overview.product.id);
     steps.extend(classification(overview, who));
+    steps.extend(features(overview, who));
     let draft = overview.standing.draft.as_ref().and_then(|draft| draft.classification);
     // Where the draft says that it is no medical device, its review comes before work that may never be owed.
     let owes_a_set =
@@ -59,12 +62,14 @@ fn classification(overview: &Overview, who: &Actor) -> Option<Step> {
     };
     let href = format!("{room}/{}", draft.assessment);
     Some(match (draft.state, draft.progress.open) {
-        (State::InReview, _) if who.may(Permission::ReviewAssessment, overview.product.id) => Step {
-            words: "Review the assessment".to_owned(),
-            why: "Its author has handed it over. Approve it or return it with a comment.".to_owned(),
-            href: format!("{href}/review"),
-        },
-        (State::InReview, _) => Step {
+        (assessment::State::InReview, _) if who.may(Permission::ReviewAssessment, overview.product.id) => {
+            Step {
+                words: "Review the assessment".to_owned(),
+                why: "Its author has handed it over. Approve it or return it with a comment.".to_owned(),
+                href: format!("{href}/review"),
+            }
+        }
+        (assessment::State::InReview, _) => Step {
             words: "Wait for the review, or ask for it".to_owned(),
             why: "The assessment is handed over; a reviewer who answered nothing of it approves it."
                 .to_owned(),
@@ -86,6 +91,37 @@ fn classification(overview: &Overview, who: &Actor) -> Option<Step> {
             href,
         },
     })
+}
+
+/// Features that wait for this person: to be decided on, or to be answered again.
+fn features(overview: &Overview, who: &Actor) -> Vec<Step> {
+    let product = overview.product.id;
+    let room = format!("/products/{product}/features");
+    let of = |state: State| overview.features.iter().filter(|it| it.state == state).collect::<Vec<_>>();
+    let name = |it: &Feature| format!("{} “{}”", shown(it.number), it.description.name);
+    let mut steps = Vec::new();
+    let waiting =
+        if who.may(Permission::ReviewAssessment, product) { of(State::HandedOver) } else { Vec::new() };
+    if let Some(first) = waiting.first() {
+        let (words, href) = match waiting.len() {
+            1 => (format!("Decide on feature {}", name(first)), format!("{room}/{}/result", first.id)),
+            several => (
+                format!("Decide on {several} features"),
+                format!("{room}?state={}", State::HandedOver.name()),
+            ),
+        };
+        let why =
+            "Handed over to regulatory. Approve it, return it, or turn it into an assessment.".to_owned();
+        steps.push(Step { words, why, href });
+    }
+    let returned =
+        if who.may(Permission::EditAssessment, product) { of(State::Returned) } else { Vec::new() };
+    steps.extend(returned.first().map(|back| Step {
+        words: format!("Look again at feature {}", name(back)),
+        why: "It came back from regulatory with a comment.".to_owned(),
+        href: format!("{room}/{}/result", back.id),
+    }));
+    steps
 }
 
 fn hazards(overview: &Overview) -> Vec<Step> {
