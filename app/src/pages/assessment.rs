@@ -160,7 +160,7 @@ fn Head(opened: Opened) -> impl IntoView {
     let open = match progress.open {
         0 => "nothing open".to_owned(),
         1 => "1 question open".to_owned(),
-        count => format!("{count} questions open"),
+        count => format!("{count} questions can matter; most answers make others go"),
     };
     view! {
         <PageHead title=format!("Assessment A-{}", assessment.number) crumbs actions>
@@ -229,6 +229,8 @@ fn QuestionGroup(
     let answered = of_group.iter().filter(|(_, asked)| asked.standing == QuestionStanding::Counts).count();
     let all = of_group.iter().filter(|(_, asked)| asked.standing != QuestionStanding::KeptAside).count();
     let count = if all == 0 { "not asked".to_owned() } else { format!("{answered} of {all} answered") };
+    // One group at a time: that of the open question. The others are a heading each, to be opened by who wants to.
+    let is_folded = active.is_some_and(|key| of_group.iter().all(|(_, asked)| asked.question.key != key));
     let questions = of_group
         .into_iter()
         .map(|(number, asked)| {
@@ -239,12 +241,17 @@ fn QuestionGroup(
             }
         })
         .collect_view();
-    view! {
-        <h2 class="question-group">{group.title.clone()}<span class="group-count quiet">{count}</span></h2>
+    let head = view! { <h2 class="question-group">{group.title.clone()}<span class="group-count quiet">{count}</span></h2> };
+    let below = view! {
         {(all == 0)
             .then(|| view! { <p class="question-none quiet">"Nothing here can change a verdict for the markets of this product, so nothing is asked."</p> })}
         {questions}
+    };
+    if is_folded {
+        return view! { <details class="question-fold"><summary>{head}</summary>{below}</details> }
+            .into_any();
     }
+    view! { {head} {below} }.into_any()
 }
 
 /// What is left to do when no question is open.
