@@ -118,6 +118,33 @@ impl Browser {
         self.send(action, request).await
     }
 
+    /// Posts a body of any kind from the page `page`, as a form with a file does, and follows redirects.
+    pub async fn post_body(&self, page: &str, action: &str, kind: &str, body: Vec<u8>) -> Page {
+        let request = self
+            .bare(Method::POST, action)
+            .header(ACCEPT, "text/html,application/xhtml+xml")
+            .header(ORIGIN, &self.origin)
+            .header(REFERER, format!("{}{page}", self.origin))
+            .header("sec-fetch-site", "same-origin")
+            .header("sec-fetch-mode", "navigate")
+            .header(reqwest::header::CONTENT_TYPE, kind)
+            .body(body);
+        let first = self.send(action, request).await;
+        self.follow(first).await
+    }
+
+    /// The bytes of a file.
+    pub async fn bytes(&self, path: &str) -> Vec<u8> {
+        let request = self.bare(Method::GET, path).header("sec-fetch-site", "same-origin");
+        let answer = request.send().await.unwrap_or_else(|error| panic!("{path} is answered: {error:?}"));
+        assert_eq!(answer.status(), 200, "{path}");
+        answer
+            .bytes()
+            .await
+            .unwrap_or_else(|error| panic!("{path} is answered to the end: {error:?}"))
+            .to_vec()
+    }
+
     /// Calls an operation as an island does: fields out; a refusal comes back as fields too.
     pub async fn call(&self, operation: &str, fields: &[(&str, &str)]) -> Page {
         let path =

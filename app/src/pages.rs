@@ -11,6 +11,7 @@ pub mod feature_edit;
 pub mod feature_new;
 pub mod features;
 pub mod hazard;
+pub mod hazard_import;
 pub mod hazard_new;
 pub mod hazards;
 pub mod item;

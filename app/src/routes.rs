@@ -1,7 +1,7 @@
 //! Every page, with its address. One line a page; a test goes through the list with every role.
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::pages;
 
@@ -51,7 +51,11 @@ routes! {
     "/products/{product}/features/{feature}/edit" => pages::feature_edit::show,
     "/products/{product}/features/{feature}/result" => pages::feature::show_result,
     "/products/{product}/hazards" => pages::hazards::show,
-    "/products/{product}/hazards.csv" => pages::hazards::file,
+    "/products/{product}/hazards.csv" => pages::hazards::csv,
+    "/products/{product}/hazards.xlsx" => pages::hazards::workbook,
+    "/products/{product}/hazards/import" => pages::hazard_import::show,
+    "/products/{product}/hazards/import/{draft}" => pages::hazard_import::show_preview,
+    "/products/{product}/hazards/import/{draft}/columns" => pages::hazard_import::show_arranging,
     "/products/{product}/hazards/new" => pages::hazard_new::show,
     "/products/{product}/hazards/{risk}" => pages::hazard::show,
     "/products/{product}/hazards/{risk}/what-if" => pages::hazard::show_trial,
@@ -65,10 +69,19 @@ routes! {
     "/products/{product}/trail.jsonl" => pages::trail::product_json_lines,
 }
 
+/// The operation that takes a file. It may send more than a form, and comes in parts.
+pub const UPLOAD: &str = "/api/hazards/bring_import";
+
+/// The operations that take files.
+pub fn uploads<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new().route(UPLOAD, post(pages::hazard_import::bring))
+}
+
 /// The addresses of all operations.
 #[must_use]
 pub fn operations() -> Vec<&'static str> {
     let mut paths: Vec<&'static str> = server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
+    paths.push(UPLOAD);
     paths.sort_unstable();
     paths
 }

@@ -6,6 +6,7 @@ pub mod clauses;
 pub mod deliverables;
 pub mod features;
 pub mod hazards;
+pub mod import;
 pub mod items;
 pub mod people;
 pub mod product;
@@ -29,6 +30,7 @@ pub fn sentence(violation: &Violation) -> String {
         Code::Deliverable(code) => deliverables::sentence(*code).to_owned(),
         Code::Item(code) => items::sentence(*code),
         Code::Feature(code) => features::sentence(code),
+        Code::Import(code) => import::sentence(code),
     }
 }
 

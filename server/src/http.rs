@@ -117,6 +117,7 @@ pub fn application(hosting: Hosting) -> Router {
 fn pages_and_operations(hosting: Hosting) -> Router {
     Router::new()
         .merge(app::routes::pages())
+        .merge(app::routes::uploads())
         .route("/api/{*operation}", post(operations::run))
         .fallback(|| async { AppError::NotFound })
         .method_not_allowed_fallback(|| async { AppError::MethodNotAllowed })

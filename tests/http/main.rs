@@ -14,6 +14,7 @@ mod demonstration;
 mod features;
 mod forms_as_browsers_read_them;
 mod hazards;
+mod importing;
 mod items;
 mod one_entry_a_change;
 mod people;

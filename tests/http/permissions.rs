@@ -139,6 +139,21 @@ impl Stage {
     }
 }
 
+/// A file that waits for the author.
+async fn draft(app: &TestApp, product: ProductId) -> String {
+    let find = "insert into run.import_draft (import_draft_id, product_id, person_id, file_name, digest, file, arrangement,
+                                              expires_at)
+                select gen_random_uuid(), $1, person_id, 'old.csv', sha256('x'::bytea), 'Hazard,Cause,Situation,Harm', '{}',
+                       now() + interval '1 day'
+                  from app.person where name = 'Author Person' returning import_draft_id";
+    let made: uuid::Uuid = sqlx::query_scalar(find)
+        .bind(product.uuid())
+        .fetch_one(app.superuser())
+        .await
+        .expect("there is an author");
+    made.to_string()
+}
+
 async fn records(app: &TestApp, product: ProductId, person: &Person) -> BTreeMap<&'static str, String> {
     let one = async |query: &'static str| -> String {
         let found: uuid::Uuid = sqlx::query_scalar(query)
@@ -157,6 +172,7 @@ async fn records(app: &TestApp, product: ProductId, person: &Person) -> BTreeMap
         ("risk", "R-001".to_owned()),
         ("control", "RC-001".to_owned()),
         ("item", "SI-001".to_owned()),
+        ("draft", draft(app, product).await),
         // A session of somebody else, and a link that nobody made.
         (
             "session",

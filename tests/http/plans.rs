@@ -74,11 +74,13 @@ const LONGER: [(&str, f64, &str); 5] = [
 const WHOLE: [&str; 1] = ["risks::find_words"];
 
 /// Parts of lists that stand in a function of their own, and the list that asks for them.
-const PARTS: [(&str, &str); 4] = [
+const PARTS: [(&str, &str); 6] = [
     ("items::load", "items::of_product"),
     ("items::implemented_by", "items::implemented"),
     ("risk_controls::uses", "risks::page"),
     ("risks::chains", "risks::page"),
+    ("risks::in_product", "risks::of_product"),
+    ("risks::standing_chains", "risks::chains_that_stand"),
 ];
 
 fn id(kind: &str, number: u64) -> Uuid {
@@ -205,6 +207,14 @@ fn lists() -> Vec<List> {
     list!(lists, "risks::because", s => store::risks::because(&s, one, SafetyClass::C));
     list!(lists, "risks::first_findings", s => store::risks::first_findings(&s, one));
     list!(lists, "risks::standing_beside", s => store::risks::standing_beside(&s, one, &[1, 2, 3]));
+    list!(lists, "risks::of_product", s => {
+        async move { store::risks::of_product(&s, one, &[id("risk", 20), id("risk", 21)]).await }
+    });
+    list!(lists, "risks::chains_that_stand", s => {
+        let words = |number: u32| [format!("Hazard {number}"), "x".to_owned(), "y".to_owned(), "z".to_owned()];
+        async move { store::risks::chains_that_stand(&s, one, &[words(1), words(2)]).await }
+    });
+    list!(lists, "import_drafts::waiting", s => store::import_drafts::waiting(&s, one, ada));
     list!(lists, "risks::neighbours", s => store::risks::neighbours(&s, one, 30_000));
     list!(lists, "hazards::known", s => store::hazards::known(&s, one));
     list!(lists, "risk_controls::known", s => store::risk_controls::known(&s, one));

@@ -32,13 +32,43 @@ where
     String::from_utf8(bytes).expect("texts joined by commas are text")
 }
 
-/// The cell, with an apostrophe before it when a spreadsheet would compute it. A plain number stays a number.
+/// The cell, with an apostrophe before it when a spreadsheet would compute it. A plain number stays a number. So that
+/// [`typed`] finds every text again, one that looks as if it had such an apostrophe already gets another.
 #[must_use]
 pub fn inert(cell: &str) -> Cow<'_, str> {
-    if cell.starts_with(FORMULA) && cell.parse::<f64>().is_err() {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
+    let bare = cell.trim_start_matches('\'');
+    let is_number = bare.len() == cell.len() && cell.parse::<f64>().is_ok();
+    if bare.starts_with(FORMULA) && !is_number { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
+}
+
+/// Whether a spreadsheet takes the text for a formula once somebody edits its cell.
+#[must_use]
+pub fn would_be_computed(text: &str) -> bool {
+    text.starts_with(FORMULA)
+}
+
+/// The text for a file whose cells are texts by themselves, so that [`typed`] finds it again: only what already looks
+/// as if it had an apostrophe before it gets another.
+#[must_use]
+pub fn marked(text: &str) -> Cow<'_, str> {
+    let bare = text.trim_start_matches('\'');
+    let looks_marked = bare.len() < text.len() && bare.starts_with(FORMULA);
+    if looks_marked { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// The text of a cell that [`inert`] may have put an apostrophe before.
+///
+/// ```
+/// use documents::cells::{inert, typed};
+/// for text in ["=1+1", "'=1+1", "'tis", "-2", "- first event"] {
+///     assert_eq!(typed(&inert(text)), text);
+/// }
+/// ```
+#[must_use]
+pub fn typed(cell: &str) -> Cow<'_, str> {
+    match cell.strip_prefix('\'') {
+        Some(rest) if rest.trim_start_matches('\'').starts_with(FORMULA) => Cow::Borrowed(rest),
+        _ => Cow::Borrowed(cell),
     }
 }
 
@@ -46,7 +76,7 @@ pub fn inert(cell: &str) -> Cow<'_, str> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{FORMULA, UTF8_MARK, inert, line};
+    use super::{FORMULA, UTF8_MARK, inert, line, typed};
 
     #[test]
     fn formulas_become_text_and_numbers_stay_numbers() {
@@ -72,6 +102,7 @@ mod tests {
                 prop_assert!(!read.starts_with(FORMULA) || read.parse::<f64>().is_ok());
                 let expected = inert(written);
                 prop_assert_eq!(read, expected.as_ref());
+                prop_assert_eq!(typed(read), written.as_str());
             }
         }
     }

@@ -13,7 +13,8 @@ const DATE: u16 = 0x0021;
 const VERSION: u16 = 20;
 const DEFLATE: u16 = 8;
 
-struct Entry {
+/// A packed file.
+pub(crate) struct Entry {
     name: &'static str,
     sum: u32,
     packed: Vec<u8>,
@@ -21,14 +22,44 @@ struct Entry {
     at: u32,
 }
 
+/// A file that is still being written: its content is packed as it comes, so that it never stands anywhere whole.
+pub(crate) struct Growing {
+    name: &'static str,
+    encoder: DeflateEncoder<Vec<u8>>,
+    crc: Crc,
+    length: usize,
+}
+
+impl Growing {
+    /// An empty file, to be packed quickly rather than small.
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self::packed(name, Compression::fast())
+    }
+
+    fn packed(name: &'static str, how: Compression) -> Self {
+        Self { name, encoder: DeflateEncoder::new(Vec::new(), how), crc: Crc::new(), length: 0 }
+    }
+
+    /// Adds to its content.
+    pub(crate) fn write(&mut self, content: &[u8]) {
+        self.crc.update(content);
+        self.length += content.len();
+        self.encoder.write_all(content).expect("a vector takes every byte");
+    }
+
+    /// The file, whole.
+    pub(crate) fn finish(self) -> Entry {
+        let packed = self.encoder.finish().expect("a vector takes every byte");
+        Entry { name: self.name, sum: self.crc.sum(), packed, length: size(self.length), at: 0 }
+    }
+}
+
 impl Entry {
-    fn new(name: &'static str, content: &[u8], at: u32) -> Self {
-        let mut crc = Crc::new();
-        crc.update(content);
-        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(content).expect("a vector takes every byte");
-        let packed = encoder.finish().expect("a vector takes every byte");
-        Self { name, sum: crc.sum(), packed, length: size(content.len()), at }
+    /// A file of this content.
+    pub(crate) fn new(name: &'static str, content: &[u8]) -> Self {
+        let mut growing = Growing::packed(name, Compression::best());
+        growing.write(content);
+        growing.finish()
     }
 
     /// What stands before the content, and again in the list at the end.
@@ -53,9 +84,17 @@ fn size(length: usize) -> u32 {
 /// Packs files under their names, in this order.
 #[must_use]
 pub(crate) fn pack(files: &[(&'static str, Vec<u8>)]) -> Vec<u8> {
+    join(files.iter().map(|(name, content)| Entry::new(name, content)).collect())
+}
+
+/// Puts packed files into one, in this order.
+#[must_use]
+pub(crate) fn join(files: Vec<Entry>) -> Vec<u8> {
     let (mut whole, mut list) = (Vec::new(), Vec::new());
-    for (name, content) in files {
-        let entry = Entry::new(name, content, size(whole.len()));
+    let count = u16::try_from(files.len()).unwrap_or_default();
+    for mut entry in files {
+        let name = entry.name;
+        entry.at = size(whole.len());
         whole.extend(b"PK\x03\x04");
         whole.extend(entry.head());
         whole.extend(name.as_bytes());
@@ -69,7 +108,6 @@ pub(crate) fn pack(files: &[(&'static str, Vec<u8>)]) -> Vec<u8> {
         list.extend(name.as_bytes());
     }
     let (at, length) = (size(whole.len()), size(list.len()));
-    let count = u16::try_from(files.len()).unwrap_or_default();
     whole.extend(list);
     whole.extend(b"PK\x05\x06");
     whole.extend([0; 4]);

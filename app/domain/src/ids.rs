@@ -96,4 +96,6 @@ typed_ids! {
     FeatureStepId,
     /// A form whose content was kept because it could not be accepted.
     KeptFormId,
+    /// A file that somebody brought for the register and that is not imported yet.
+    ImportDraftId,
 }

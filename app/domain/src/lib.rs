@@ -22,6 +22,7 @@ pub mod feature;
 pub mod finding;
 pub mod hazard;
 pub mod ids;
+pub mod import;
 pub mod item;
 pub mod lines;
 pub mod market;

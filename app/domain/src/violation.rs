@@ -9,6 +9,7 @@ use crate::clause::Citation;
 use crate::deliverable::DeliverableCode;
 use crate::feature::FeatureCode;
 use crate::hazard::HazardCode;
+use crate::import::ImportCode;
 use crate::item::ItemCode;
 use crate::person::PersonCode;
 use crate::product::ProductCode;
@@ -42,6 +43,8 @@ pub enum Code {
     Item(ItemCode),
     /// Features and their triage.
     Feature(FeatureCode),
+    /// A file that brings rows into the register.
+    Import(ImportCode),
 }
 
 impl Code {
@@ -57,6 +60,7 @@ impl Code {
             Self::Deliverable(code) => code.id(),
             Self::Item(code) => code.id(),
             Self::Feature(code) => code.id(),
+            Self::Import(code) => code.id(),
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod controls;
 pub mod declaring;
 pub mod editing;
+pub mod exchange;
 pub mod importing;
 pub mod planning;
 pub mod reading;

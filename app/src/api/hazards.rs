@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::ids::ProductId;
+use domain::ids::{ImportDraftId, ProductId};
 use leptos::prelude::*;
 
 use crate::error::AppError;
@@ -484,4 +484,125 @@ pub async fn set_plan(
         format!("Version {version} of the risk plan is in force. Every row was judged anew."),
     );
     Ok(version)
+}
+
+// Importing -------------------------------------------------------------------------------------------------------
+
+#[cfg(feature = "ssr")]
+fn import_page(product: ProductId, draft: ImportDraftId) -> String {
+    format!("/products/{product}/hazards/import/{draft}")
+}
+
+/// Says which sheet of a file is read and where its head stands. Permission: edit hazards.
+///
+/// # Errors
+/// Not found when there is no such file; rejected when there is no such sheet.
+#[server(prefix = "/api", endpoint = "hazards/choose_import_sheet")]
+pub async fn choose_import_sheet(
+    product: ProductId,
+    draft: ImportDraftId,
+    #[server(flatten)] typed: Typed,
+) -> Result<(), AppError> {
+    use crate::request::{answer, current, done};
+    use service::hazards::exchange::{self, ArrangingForm};
+    let context = current()?;
+    let form = ArrangingForm { fields: typed };
+    let chosen = exchange::choose_sheet(&context.service, context.actor()?, product, draft, &form).await;
+    answer(&context, chosen)?;
+    done(&context, format!("{}/columns", import_page(product, draft)), "");
+    Ok(())
+}
+
+/// Says which column of a file holds what and what its words mean. Permission: edit hazards.
+///
+/// # Errors
+/// Not found when there is no such file; rejected when something is missing.
+#[server(prefix = "/api", endpoint = "hazards/arrange_import")]
+pub async fn arrange_import(
+    product: ProductId,
+    draft: ImportDraftId,
+    #[server(flatten)] typed: Typed,
+) -> Result<(), AppError> {
+    use crate::request::{answer, current, done};
+    use service::hazards::exchange::{self, ArrangingForm};
+    let context = current()?;
+    let who = context.actor()?;
+    let form = ArrangingForm { fields: typed };
+    answer(&context, exchange::arrange(&context.service, who, product, draft, &form).await)?;
+    let arranging = answer(&context, exchange::arranging(&context.service, who, product, draft).await)?;
+    let page = import_page(product, draft);
+    if arranging.is_complete() {
+        done(&context, page, "How the file is read is kept for the next one.");
+    } else {
+        done(&context, format!("{page}/columns"), "Please say what the words of these columns mean.");
+    }
+    Ok(())
+}
+
+/// Says who wins where the file and the register both changed a cell. Permission: edit hazards.
+///
+/// # Errors
+/// Not found when there is no such file.
+#[server(prefix = "/api", endpoint = "hazards/settle_import")]
+pub async fn settle_import(
+    product: ProductId,
+    draft: ImportDraftId,
+    #[server(default)] all: String,
+    #[server(flatten)] typed: Typed,
+) -> Result<(), AppError> {
+    use crate::request::{answer, current, done};
+    use service::hazards::exchange;
+    use service::hazards::exchange::arrangement::Side;
+    let context = current()?;
+    let sides = typed
+        .iter()
+        .filter_map(|(name, key)| {
+            let side = typed.get(&format!("side_{}", name.strip_prefix("cell_")?))?;
+            Some((key.clone(), Side::named(side)?))
+        })
+        .collect();
+    let who = context.actor()?;
+    let settled = exchange::settle(&context.service, who, product, draft, &sides, Side::named(&all)).await;
+    answer(&context, settled)?;
+    done(&context, import_page(product, draft), "The choices are kept.");
+    Ok(())
+}
+
+/// Imports a file as the person saw it, all or nothing. Permission: edit hazards.
+///
+/// # Errors
+/// Rejected without a reason, while something is refused or open, and when the register moved since the preview.
+#[server(prefix = "/api", endpoint = "hazards/take_in_import")]
+pub async fn take_in_import(
+    product: ProductId,
+    draft: ImportDraftId,
+    #[server(default)] seen: String,
+    #[server(default)] reason: String,
+) -> Result<(), AppError> {
+    use crate::request::{answer, current, done};
+    use service::hazards::exchange;
+    let context = current()?;
+    let who = context.actor()?;
+    let taken = exchange::take_in(&context.service, who, product, draft, &seen, &reason).await;
+    answer(&context, taken)?;
+    done(&context, import_page(product, draft), "The file is imported.");
+    Ok(())
+}
+
+/// Throws a file away that was not imported. Permission: edit hazards.
+///
+/// # Errors
+/// Not found when there is no such file.
+#[server(prefix = "/api", endpoint = "hazards/discard_import")]
+pub async fn discard_import(product: ProductId, draft: ImportDraftId) -> Result<(), AppError> {
+    use crate::request::{answer, current, done};
+    use service::hazards::exchange;
+    let context = current()?;
+    answer(&context, exchange::discard(&context.service, context.actor()?, product, draft).await)?;
+    done(
+        &context,
+        format!("/products/{product}/hazards/import"),
+        "The file is thrown away. Nothing was imported.",
+    );
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! The hazard register: who can be hurt, and what stops it.
 
 mod address;
-mod csv;
+mod file;
 mod row;
 mod standing;
 
@@ -21,7 +21,7 @@ use crate::islands::register::{RegisterKeys, Shown};
 use crate::parts::{Empty, FilterBar, FilterForm, Key, PageHead, Pager, Shape, Sorted};
 use crate::request::RequestContext;
 
-pub use csv::file;
+pub use file::{csv, workbook};
 pub use row::{ChainFields, EstimateFields, bands_in_words, level, severities, weight};
 pub use standing::plate;
 
@@ -61,9 +61,13 @@ fn RegisterPage(
 ) -> impl IntoView {
     let base = format!("/products/{product}/hazards");
     let csv = asked.address(&format!("{base}.csv"), Asked::restart);
+    let xlsx = asked.address(&format!("{base}.xlsx"), Asked::restart);
+    let import = register.editable.then(|| format!("{base}/import"));
     let add = register.editable.then(|| format!("{base}/new"));
     let actions = view! {
+        <a class="button" href=xlsx download="">"Excel"</a>
         <a class="button" href=csv download="">"CSV"</a>
+        {import.map(|href| view! { <a class="button" href=href>"Import"</a> })}
         {add.map(|href| view! { <a class="button button-primary" href=href>"Add row"</a> })}
     }
     .into_any();

@@ -12,7 +12,7 @@ use crate::{StoreError, WriteTx};
 
 pub use many::{
     NewHarm, NewHazard, NewSituation, find_or_insert_harms, find_or_insert_hazards, find_or_insert_sequences,
-    find_or_insert_situations,
+    find_or_insert_situations, update_harms, update_hazards, update_sequences, update_situations,
 };
 
 /// The next running number of a kind of record in a product. Held until the transaction ends, so that no two

@@ -1,5 +1,5 @@
 //! What lies in `run` after its time: ended sessions, spent links, forms nobody came back for, keys of accepted forms,
-//! forgotten throttles.
+//! forgotten throttles, files that nobody imported.
 //!
 //! None of it is a record; what happened is on the trail. It is taken away because it is about persons and of no
 //! more use, and so that the tables do not grow for ever.
@@ -52,13 +52,19 @@ pub async fn clear(store: &Store) -> Result<u64, StoreError> {
                    where accepted_at < now() - make_interval(hours => $5)
                    limit $4 for update skip locked)
                returning 1),
+           import_over as (
+               delete from run.import_draft where import_draft_id in (
+                   select import_draft_id from run.import_draft where expires_at < now()
+                   limit $4 for update skip locked)
+               returning 1),
            draft_over as (
                delete from run.answer_draft d using app.assessment a
                where a.assessment_id = d.assessment_id and a.state in ('approved', 'superseded')
                returning 1)
            select (select count(*) from session_over) + (select count(*) from link_over)
                 + (select count(*) from throttle_over) + (select count(*) from form_over)
-                + (select count(*) from accepted_over) + (select count(*) from draft_over) as "cleared!""#,
+                + (select count(*) from accepted_over) + (select count(*) from draft_over)
+                + (select count(*) from import_over) as "cleared!""#,
         SESSION_DAYS,
         LINK_DAYS,
         THROTTLE_HOURS,

@@ -20,6 +20,7 @@ mod error;
 mod event;
 pub mod features;
 pub mod hazards;
+pub mod import_drafts;
 pub mod items;
 pub mod kept_forms;
 pub mod leftovers;

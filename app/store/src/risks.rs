@@ -28,7 +28,7 @@ use crate::hazards::{changed, next_number};
 use crate::{Store, StoreError, WriteTx};
 
 pub use counting::{Counts, Tally, because, first_findings, standing_beside, tallies, tally};
-pub use many::{Judged, insert_many, judge_anew, note_standings};
+pub use many::{Judged, insert_many, judge_anew, note_standings, update_many};
 pub use searching::Words;
 
 /// A row of the register with the objects that it is made of.
@@ -495,6 +495,125 @@ pub async fn load_within(tx: &mut WriteTx, ids: &[Uuid]) -> Result<Vec<RiskRecor
     let mut records = chains(tx.connection(), ids).await?;
     add_uses(&mut records, crate::risk_controls::uses(tx.connection(), ids).await?);
     Ok(in_order(records, ids))
+}
+
+/// Those of these risks that are of the product, withdrawn ones among them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_product(
+    store: &Store,
+    product: ProductId,
+    ids: &[Uuid],
+) -> Result<Vec<RiskRecord>, StoreError> {
+    let ids = in_product(store.read(), product, ids).await?;
+    load(store, &ids).await
+}
+
+/// The same as they stand in this transaction.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_product_within(
+    tx: &mut WriteTx,
+    product: ProductId,
+    ids: &[Uuid],
+) -> Result<Vec<RiskRecord>, StoreError> {
+    let ids = in_product(tx.connection(), product, ids).await?;
+    load_within(tx, &ids).await
+}
+
+async fn in_product(
+    executor: impl PgExecutor<'_>,
+    product: ProductId,
+    ids: &[Uuid],
+) -> Result<Vec<Uuid>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        "select risk_id from app.risk where product_id = $1 and risk_id = any ($2)",
+        product.uuid(),
+        ids
+    )
+    .fetch_all(executor)
+    .await?;
+    Ok(ids)
+}
+
+/// Which of these chains stand in the register already: the place of each in the list, and the number of its row.
+/// A chain is hazard, events, situation and harm, in words.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn chains_that_stand(
+    store: &Store,
+    product: ProductId,
+    chains: &[[String; 4]],
+) -> Result<Vec<(usize, i32)>, StoreError> {
+    standing_chains(store.read(), product, chains).await
+}
+
+/// The same in this transaction.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn chains_that_stand_within(
+    tx: &mut WriteTx,
+    product: ProductId,
+    chains: &[[String; 4]],
+) -> Result<Vec<(usize, i32)>, StoreError> {
+    standing_chains(tx.connection(), product, chains).await
+}
+
+async fn standing_chains(
+    executor: impl PgExecutor<'_>,
+    product: ProductId,
+    chains: &[[String; 4]],
+) -> Result<Vec<(usize, i32)>, StoreError> {
+    if chains.is_empty() {
+        return Ok(Vec::new());
+    }
+    let words = |place: usize| -> Vec<String> { chains.iter().map(|chain| chain[place].clone()).collect() };
+    let rows = sqlx::query!(
+        r#"select n.place as "place!", r.number
+             from unnest($2::text[], $3::text[], $4::text[], $5::text[])
+                  with ordinality n (hazard, events, situation, harm, place)
+             join app.hazard h on h.product_id = $1 and h.description = n.hazard and h.withdrawn_at is null
+             join app.sequence_of_events q on q.product_id = $1 and q.events = n.events and q.withdrawn_at is null
+             join app.hazardous_situation s on s.product_id = $1 and s.description = n.situation
+                  and s.withdrawn_at is null
+             join app.harm m on m.product_id = $1 and m.description = n.harm and m.withdrawn_at is null
+             join app.risk r on r.product_id = $1 and r.withdrawn_at is null and r.hazard_id = h.hazard_id
+                  and r.sequence_of_events_id = q.sequence_of_events_id
+                  and r.hazardous_situation_id = s.hazardous_situation_id and r.harm_id = m.harm_id"#,
+        product.uuid(),
+        &words(0),
+        &words(1),
+        &words(2),
+        &words(3)
+    )
+    .fetch_all(executor)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Some((usize::try_from(row.place).ok()?.checked_sub(1)?, row.number)))
+        .collect())
+}
+
+/// Every risk that is not withdrawn and that one of these objects stands in: hazards, sequences of events, hazardous
+/// situations and harms alike.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn with_objects_within(tx: &mut WriteTx, objects: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        r#"select risk_id as "risk_id!" from app.risk where hazard_id = any ($1) and withdrawn_at is null
+            union select risk_id from app.risk where sequence_of_events_id = any ($1) and withdrawn_at is null
+            union select risk_id from app.risk where hazardous_situation_id = any ($1) and withdrawn_at is null
+            union select risk_id from app.risk where harm_id = any ($1) and withdrawn_at is null"#,
+        objects
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(ids)
 }
 
 fn add_uses(records: &mut HashMap<Uuid, RiskRecord>, uses: Vec<(Uuid, ControlUse)>) {

@@ -13,6 +13,15 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 /// The largest form: ten texts of 4,000 characters, percent-encoded, fit well.
 pub const LARGEST_BODY: usize = 1024 * 1024;
 
+/// The largest form that carries a file: the file, and room for the fields around it.
+pub const LARGEST_FILE: usize = service::hazards::exchange::limits::FILE + 64 * 1024;
+
+/// How much a request to this address may send.
+#[must_use]
+pub fn largest(path: &str) -> usize {
+    if path == app::routes::UPLOAD { LARGEST_FILE } else { LARGEST_BODY }
+}
+
 /// The most fields of one form: a thousand rows of ten. Taking apart millions of empty ones is work that a small body
 /// could ask for.
 const MOST_FIELDS: usize = 10_000;
@@ -38,18 +47,19 @@ pub async fn bounded_body(request: Request, next: Next) -> Response {
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > LARGEST_BODY as u64) {
+    let most = largest(request.uri().path());
+    if announced.is_some_and(|length| length > most as u64) {
         return AppError::TooLarge.into_response();
     }
     let (parts, body) = request.into_parts();
-    let collected = tokio::time::timeout(BODY_TIME, Limited::new(body, LARGEST_BODY).collect()).await;
+    let collected = tokio::time::timeout(BODY_TIME, Limited::new(body, most).collect()).await;
     let bytes: Bytes = match collected {
         Ok(Ok(collected)) => collected.to_bytes(),
         Ok(Err(cause)) if cause.is::<LengthLimitError>() => return AppError::TooLarge.into_response(),
         // The client broke off or is too slow: nobody reads the answer.
         Ok(Err(_)) | Err(_) => return AppError::BadRequest.into_response(),
     };
-    if bytes.iter().filter(|byte| **byte == b'&').count() >= MOST_FIELDS {
+    if most == LARGEST_BODY && bytes.iter().filter(|byte| **byte == b'&').count() >= MOST_FIELDS {
         return AppError::TooLarge.into_response();
     }
     next.run(Request::from_parts(parts, Body::from(bytes))).await

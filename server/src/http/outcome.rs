@@ -20,8 +20,8 @@ use service::{account, kept_form};
 
 use super::session::Former;
 
-/// More than any form of ours holds. The layer outside of this one may allow less.
-const LARGEST_FORM: usize = 4 * 1024 * 1024;
+/// More than any form of ours holds. The layer outside of this one allows less for most.
+const LARGEST_FORM: usize = super::limits::LARGEST_FILE;
 /// For how many seconds a sentence waits for the page that says it.
 const SAID_SECONDS: u32 = 60;
 

@@ -5,6 +5,7 @@
 
 mod classifying;
 mod edits;
+mod files;
 mod hosted;
 mod importing;
 mod load;
@@ -33,6 +34,7 @@ parts (without any: all but build):
   size       of the browser's program
   write      an audited write against the same one without audit, at 1, 8 and 32 writers
   import     the same for an import of 1,000 rows
+  files      the register out as a file and in again, with its preview
   classify   one product, all schemes
   build      what an edit in each crate rebuilds, and for how long
 
@@ -56,7 +58,8 @@ pub struct Asked {
     port: u16,
 }
 
-const PARTS: [&str; 8] = ["pages", "memory", "start", "size", "write", "import", "classify", "build"];
+const PARTS: [&str; 9] =
+    ["pages", "memory", "start", "size", "write", "import", "files", "classify", "build"];
 
 impl Asked {
     fn read(mut words: impl Iterator<Item = String>) -> Result<Self, String> {
@@ -143,7 +146,7 @@ async fn measure(asked: &Asked) -> Result<Report, Problem> {
     if asked.wants("classify") {
         classifying::measure(asked, &mut report);
     }
-    let on_an_installation = ["pages", "memory", "start", "write", "import"];
+    let on_an_installation = ["pages", "memory", "start", "write", "import", "files"];
     if on_an_installation.iter().any(|part| asked.wants(part)) {
         let hosted = Hosted::prepare(asked).await?;
         if asked.wants("start") {
@@ -152,13 +155,16 @@ async fn measure(asked: &Asked) -> Result<Report, Problem> {
         if asked.wants("pages") || asked.wants("memory") {
             pages::measure(asked, &hosted, &mut report).await?;
         }
-        if asked.wants("write") || asked.wants("import") {
+        if ["write", "import", "files"].iter().any(|part| asked.wants(part)) {
             let copies = hosted.copies().await?;
             if asked.wants("write") {
                 writing::measure(asked, &copies, &mut report).await?;
             }
             if asked.wants("import") {
                 importing::measure(asked, &copies, &mut report).await?;
+            }
+            if asked.wants("files") {
+                files::measure(asked, &copies, hosted.made.product, &mut report).await?;
             }
             copies.drop().await?;
         }

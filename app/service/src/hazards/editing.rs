@@ -111,6 +111,21 @@ impl RowForm {
         ]
     }
 
+    /// The fields by their names; one that is absent is left out.
+    pub(super) fn into_fields(mut self) -> std::collections::BTreeMap<&'static str, String> {
+        let fields = self.fields_mut();
+        fields.into_iter().filter_map(|(name, value)| Some((name, value.take()?))).collect()
+    }
+
+    /// A form of these fields; what they do not name is absent.
+    pub(super) fn of_fields(fields: &std::collections::BTreeMap<&'static str, String>) -> Self {
+        let mut form = Self::default();
+        for (name, value) in form.fields_mut() {
+            *value = fields.get(name).cloned();
+        }
+        form
+    }
+
     /// A form of one field; none when there is no field of that name.
     fn of_cell(field: &str, value: &str) -> Option<Self> {
         let mut form = Self::default();
@@ -370,7 +385,7 @@ pub struct NewRow {
 }
 
 impl NewRow {
-    fn parse(form: &RowForm) -> Result<Self, Violations> {
+    pub(super) fn parse(form: &RowForm) -> Result<Self, Violations> {
         let required = |value: &Option<String>| Some(value.clone().unwrap_or_default());
         let form = RowForm {
             hazard: required(&form.hazard),

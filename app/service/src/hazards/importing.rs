@@ -80,7 +80,7 @@ pub async fn import(
     written.map_err(chain_exists)
 }
 
-async fn put_controls(
+pub(super) async fn put_controls(
     tx: &mut WriteTx,
     product: ProductId,
     imported: &[ImportedControl],
@@ -104,7 +104,7 @@ async fn put_controls(
     Ok(controls.into_iter().map(|(id, _)| id).collect())
 }
 
-async fn put_rows(
+pub(super) async fn put_rows(
     tx: &mut WriteTx,
     product: ProductId,
     plan: &RiskPlan,

@@ -431,17 +431,24 @@ pub async fn export(
     product: ProductId,
     wanted: Wanted,
     filter_in_words: &str,
+    format: &str,
 ) -> Result<Export, Failure> {
     let grant = who.require(Permission::ViewProduct, product)?;
     let event = Event::new(Action("register.exported"), "risk")
         .within(product)
-        .saying(json!({ "format": "csv", "filter": filter_in_words }));
+        .saying(json!({ "format": format, "filter": filter_in_words }));
     service.store().event(&grant, event).await?;
     let plan = store::risk_plans::in_force(service.store(), product).await?;
     Ok(Export { product, wanted: Some(Wanted { after: Place::START, ..wanted }), plan })
 }
 
 impl Export {
+    /// The plan that judges the rows.
+    #[must_use]
+    pub const fn plan(&self) -> &PlanInForce {
+        &self.plan
+    }
+
     /// The next rows; `None` when all were given.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::hazard::{Contribution, HazardSource};
+use domain::hazard::{Contribution, Harm, Hazard, HazardSource, HazardousSituation, SequenceOfEvents};
 use domain::ids::{HarmId, HazardId, ProductId, SituationId};
 use domain::text::{Name, Reason, Statement, Title};
 use serde_json::{Value, json};
@@ -252,4 +252,119 @@ pub async fn find_or_insert_harms(
     new: &[NewHarm],
 ) -> Result<HashMap<String, Uuid>, StoreError> {
     find_or_insert_all!(tx, product, new, "app.harm", "harm_id", "description", "harm_id, description")
+}
+
+/// Changes objects of one kind, each at its revision.
+macro_rules! update_all {
+    ($tx:expr, $rows:expr, $table:literal, $key:literal, $set:literal) => {{
+        let rows: Vec<Value> = $rows;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let count = rows.len();
+        let done = sqlx::query!(
+            "update "
+                + $table
+                + " o set "
+                + $set
+                + ", revision = o.revision + 1, changed_at = now() from jsonb_populate_recordset(null::"
+                + $table
+                + ", $1) n where o."
+                + $key
+                + " = n."
+                + $key
+                + " and o.revision = n.revision and o.withdrawn_at is null",
+            Json(rows) as _
+        )
+        .execute($tx.connection())
+        .await?;
+        if done.rows_affected() == count as u64 { Ok(()) } else { Err(StoreError::Stale) }
+    }};
+}
+
+/// Changes hazards.
+///
+/// # Errors
+/// [`StoreError::Stale`] when one of them is not at its revision any more.
+pub async fn update_hazards(tx: &mut WriteTx, hazards: &[Hazard]) -> Result<(), StoreError> {
+    let row = |hazard: &Hazard| {
+        json!({
+            "hazard_id": hazard.id.uuid(),
+            "revision": hazard.revision.0,
+            "description": hazard.description.as_str(),
+            "category": hazard.category.as_deref(),
+            "source": hazard.source.name(),
+        })
+    };
+    update_all!(
+        tx,
+        hazards.iter().map(row).collect(),
+        "app.hazard",
+        "hazard_id",
+        "description = n.description, category = n.category, source = n.source"
+    )
+}
+
+/// Changes sequences of events.
+///
+/// # Errors
+/// [`StoreError::Stale`] when one of them is not at its revision any more.
+pub async fn update_sequences(tx: &mut WriteTx, sequences: &[SequenceOfEvents]) -> Result<(), StoreError> {
+    let row = |sequence: &SequenceOfEvents| {
+        json!({
+            "sequence_of_events_id": sequence.id.uuid(),
+            "revision": sequence.revision.0,
+            "events": sequence.events.as_str(),
+            "cause": sequence.cause.name(),
+            "item": sequence.item.as_deref(),
+            "no_contribution_reason": because(&sequence.contribution),
+        })
+    };
+    update_all!(
+        tx,
+        sequences.iter().map(row).collect(),
+        "app.sequence_of_events",
+        "sequence_of_events_id",
+        "events = n.events, cause = n.cause, item = n.item, no_contribution_reason = n.no_contribution_reason"
+    )
+}
+
+/// Changes hazardous situations.
+///
+/// # Errors
+/// [`StoreError::Stale`] when one of them is not at its revision any more.
+pub async fn update_situations(
+    tx: &mut WriteTx,
+    situations: &[HazardousSituation],
+) -> Result<(), StoreError> {
+    let row = |situation: &HazardousSituation| {
+        json!({
+            "hazardous_situation_id": situation.id.uuid(),
+            "revision": situation.revision.0,
+            "description": situation.description.as_str(),
+            "exposed": situation.exposed.as_deref(),
+        })
+    };
+    update_all!(
+        tx,
+        situations.iter().map(row).collect(),
+        "app.hazardous_situation",
+        "hazardous_situation_id",
+        "description = n.description, exposed = n.exposed"
+    )
+}
+
+/// Changes harms.
+///
+/// # Errors
+/// [`StoreError::Stale`] when one of them is not at its revision any more.
+pub async fn update_harms(tx: &mut WriteTx, harms: &[Harm]) -> Result<(), StoreError> {
+    let row = |harm: &Harm| {
+        json!({
+            "harm_id": harm.id.uuid(),
+            "revision": harm.revision.0,
+            "description": harm.description.as_str(),
+        })
+    };
+    update_all!(tx, harms.iter().map(row).collect(), "app.harm", "harm_id", "description = n.description")
 }

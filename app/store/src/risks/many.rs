@@ -6,6 +6,7 @@
 use domain::finding::{Finding, Level};
 use domain::ids::ProductId;
 use domain::register::ClassShare;
+use domain::revision::Revision;
 use domain::risk::{Evaluation, Evaluations, Risk};
 use domain::scheme::iec62304::SafetyClass;
 use serde::Serialize;
@@ -17,11 +18,12 @@ use super::{RiskRecord, basis, cell, level, not_estimable, p1, p2};
 use crate::hazards::next_number;
 use crate::{StoreError, WriteTx};
 
-/// The columns of `app.risk` that an import fills.
+/// The columns of `app.risk` that an import fills or changes.
 #[derive(Serialize)]
 struct RiskRow<'risk> {
     risk_id: Uuid,
     number: i32,
+    revision: i32,
     hazard_id: Uuid,
     sequence_of_events_id: Uuid,
     hazardous_situation_id: Uuid,
@@ -46,6 +48,41 @@ struct RiskRow<'risk> {
     benefits_outweigh: Option<bool>,
     #[serde(flatten)]
     judged: JudgedRow,
+}
+
+impl<'risk> RiskRow<'risk> {
+    fn of(risk: &'risk Risk, evaluations: Evaluations, number: i32, revision: i32) -> Self {
+        let (initial, external, residual) =
+            (&risk.estimates.initial, &risk.estimates.external, &risk.estimates.residual);
+        Self {
+            risk_id: risk.id.uuid(),
+            number,
+            revision,
+            hazard_id: risk.hazard.uuid(),
+            sequence_of_events_id: risk.sequence.uuid(),
+            hazardous_situation_id: risk.situation.uuid(),
+            harm_id: risk.harm.uuid(),
+            initial_severity: level(initial),
+            initial_p1: p1(initial),
+            initial_p2: p2(initial),
+            initial_not_estimable: not_estimable(initial),
+            initial_basis: basis(initial),
+            external_severity: level(external),
+            external_p1: p1(external),
+            external_p2: p2(external),
+            external_not_estimable: not_estimable(external),
+            external_basis: basis(external),
+            residual_severity: level(residual),
+            residual_p1: p1(residual),
+            residual_p2: p2(residual),
+            residual_not_estimable: not_estimable(residual),
+            residual_basis: basis(residual),
+            care: risk.estimates.care.name(),
+            benefit_risk: risk.benefit_risk.as_ref().map(|it| it.analysis.as_str()),
+            benefits_outweigh: risk.benefit_risk.as_ref().map(|it| it.benefits_outweigh),
+            judged: JudgedRow::of(evaluations),
+        }
+    }
 }
 
 /// The columns that hold what the plan says.
@@ -91,37 +128,7 @@ pub async fn insert_many(
     let rows: Vec<RiskRow<'_>> = risks
         .iter()
         .zip(first..)
-        .map(|((risk, evaluations), number)| {
-            let (initial, external, residual) =
-                (&risk.estimates.initial, &risk.estimates.external, &risk.estimates.residual);
-            RiskRow {
-                risk_id: risk.id.uuid(),
-                number,
-                hazard_id: risk.hazard.uuid(),
-                sequence_of_events_id: risk.sequence.uuid(),
-                hazardous_situation_id: risk.situation.uuid(),
-                harm_id: risk.harm.uuid(),
-                initial_severity: level(initial),
-                initial_p1: p1(initial),
-                initial_p2: p2(initial),
-                initial_not_estimable: not_estimable(initial),
-                initial_basis: basis(initial),
-                external_severity: level(external),
-                external_p1: p1(external),
-                external_p2: p2(external),
-                external_not_estimable: not_estimable(external),
-                external_basis: basis(external),
-                residual_severity: level(residual),
-                residual_p1: p1(residual),
-                residual_p2: p2(residual),
-                residual_not_estimable: not_estimable(residual),
-                residual_basis: basis(residual),
-                care: risk.estimates.care.name(),
-                benefit_risk: risk.benefit_risk.as_ref().map(|it| it.analysis.as_str()),
-                benefits_outweigh: risk.benefit_risk.as_ref().map(|it| it.benefits_outweigh),
-                judged: JudgedRow::of(*evaluations),
-            }
-        })
+        .map(|((risk, evaluations), number)| RiskRow::of(risk, *evaluations, number, 1))
         .collect();
     sqlx::query!(
         "insert into app.risk (risk_id, product_id, number, hazard_id, sequence_of_events_id, hazardous_situation_id,
@@ -145,6 +152,44 @@ pub async fn insert_many(
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+/// Changes what is estimated about risks, each at its revision.
+///
+/// # Errors
+/// [`StoreError::Stale`] when one of them is not at its revision any more, or withdrawn.
+pub async fn update_many(
+    tx: &mut WriteTx,
+    risks: &[(Risk, Revision, Evaluations)],
+) -> Result<(), StoreError> {
+    if risks.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<RiskRow<'_>> = risks
+        .iter()
+        .map(|(risk, revision, evaluations)| RiskRow::of(risk, *evaluations, risk.number, revision.0))
+        .collect();
+    let done = sqlx::query!(
+        "update app.risk r set
+                initial_evaluation = n.initial_evaluation, initial_worst_first = n.initial_worst_first,
+                initial_cell = n.initial_cell, external_evaluation = n.external_evaluation,
+                external_cell = n.external_cell, left_evaluation = n.left_evaluation,
+                left_worst_first = n.left_worst_first, left_cell = n.left_cell, care = n.care,
+                initial_severity = n.initial_severity, initial_p1 = n.initial_p1, initial_p2 = n.initial_p2,
+                initial_not_estimable = n.initial_not_estimable, initial_basis = n.initial_basis,
+                external_severity = n.external_severity, external_p1 = n.external_p1, external_p2 = n.external_p2,
+                external_not_estimable = n.external_not_estimable, external_basis = n.external_basis,
+                residual_severity = n.residual_severity, residual_p1 = n.residual_p1, residual_p2 = n.residual_p2,
+                residual_not_estimable = n.residual_not_estimable, residual_basis = n.residual_basis,
+                benefit_risk = n.benefit_risk, benefits_outweigh = n.benefits_outweigh,
+                revision = r.revision + 1, changed_at = now()
+           from jsonb_populate_recordset(null::app.risk, $1) n
+          where r.risk_id = n.risk_id and r.revision = n.revision and r.withdrawn_at is null",
+        Json(rows) as _
+    )
+    .execute(tx.connection())
+    .await?;
+    if done.rows_affected() == risks.len() as u64 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 #[derive(Serialize)]
