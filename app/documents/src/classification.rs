@@ -166,9 +166,14 @@ fn verdict(told: &Telling) -> Vec<Block> {
             ],
         )
     }));
-    if !told.doubts.is_empty() {
-        blocks.push(Block::Heading(2, "What is not certain about it".to_owned()));
-        blocks.extend(told.doubts.iter().map(|doubt| Block::Item("–".to_owned(), vec![Run::plain(doubt)])));
+    for (title, lines) in [
+        ("Not known, and counted as the cautious answer", &told.unknowns),
+        ("Not certain in the rules themselves", &told.caveats),
+    ] {
+        if !lines.is_empty() {
+            blocks.push(Block::Heading(2, title.to_owned()));
+            blocks.extend(lines.iter().map(|line| Block::Item("–".to_owned(), vec![Run::plain(line)])));
+        }
     }
     blocks
 }
@@ -269,7 +274,7 @@ mod tests {
             "MDCG 2019-11",
             "Hazel gives no Moroccan class",
             "The reason for is_software.",
-            "What is not certain about it",
+            "Not known, and counted as the cautious answer",
             "Counts as “Yes”",
         ] {
             assert!(said.contains(part), "{part} in {said}");

@@ -499,12 +499,6 @@ impl Judgement {
         let told: Vec<String> = self.telling().iter().map(ToString::to_string).collect();
         told.join("\n")
     }
-
-    /// What was not known and counted as the cautious answer.
-    #[must_use]
-    pub fn doubts(&self) -> Vec<String> {
-        self.telling().into_iter().flat_map(|told| told.doubts).collect()
-    }
 }
 
 /// The strictest that a verdict can still come to, and the lightest.
@@ -1100,5 +1094,46 @@ mod tests {
                 prop_assert!(each.windows(2).all(|pair| pair[0] <= pair[1]), "{key} {each:?}");
             }
         }
+    }
+
+    #[test]
+    fn what_nobody_knows_and_what_the_rules_leave_open_are_told_apart() {
+        let known = device()
+            .with(Key::InfoForDxTxDecisions, Given::Value(Value::Yes))
+            .with(Key::DecisionImpact, Given::Value(Value::OneOf("death_irreversible")));
+        let told = |answers: &Answers| {
+            let told = in_europe(answers).telling();
+            told.into_iter().find(|told| told.pack.starts_with("eu-mdr-class")).unwrap()
+        };
+        let certain = told(&known);
+        assert_eq!(certain.unknowns, Vec::<String>::new());
+        assert_eq!(
+            certain.caveats.len(),
+            1,
+            "the guidance leaves the impact to judgement: {:?}",
+            certain.caveats
+        );
+        let doubtful = told(&known.with(Key::DecisionImpact, Given::Unknown));
+        assert_eq!(doubtful.caveats, certain.caveats, "a caveat is the rule's, whatever was answered");
+        let asked = &crate::scheme::question(Key::DecisionImpact).unwrap().ask;
+        assert!(
+            doubtful.unknowns.len() == 1 && doubtful.unknowns[0].starts_with(asked),
+            "{:?}",
+            doubtful.unknowns
+        );
+        let text = doubtful.to_string();
+        assert!(text.contains(&format!("Not known: {asked}")) && text.contains("Not certain: "), "{text}");
+    }
+
+    #[test]
+    fn an_early_record_keeps_what_it_said() {
+        let told = in_europe(&device()).telling().remove(0);
+        let mut early = serde_json::to_value(&told).unwrap();
+        let fields = early.as_object_mut().unwrap();
+        fields.remove("unknowns");
+        fields.remove("caveats");
+        fields.insert("doubts".to_owned(), serde_json::json!(["Said early."]));
+        let read: Telling = serde_json::from_value(early).unwrap();
+        assert_eq!((read.unknowns, read.caveats), (Vec::new(), vec!["Said early.".to_owned()]));
     }
 }

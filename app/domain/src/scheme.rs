@@ -87,7 +87,7 @@ pub struct RuleWords {
     pub citations: Vec<Citation>,
     /// Where its reading is not certain, and why.
     #[serde(default)]
-    pub doubt: Option<String>,
+    pub caveat: Option<String>,
 }
 
 /// A heading of questions.
@@ -392,8 +392,12 @@ pub struct Telling {
     pub citations: Vec<Citation>,
     /// The way there.
     pub steps: Vec<ToldStep>,
-    /// What was not known and counted as the cautious answer, and where the reading of a rule is not certain.
-    pub doubts: Vec<String>,
+    /// The questions that were answered with "I don't know", and what that counted as.
+    #[serde(default)]
+    pub unknowns: Vec<String>,
+    /// Where the reading of the rules is not certain, whatever was answered. Early records keep both lists in this one.
+    #[serde(default, alias = "doubts")]
+    pub caveats: Vec<String>,
     /// The names of the rules that decided, where the scheme is a table of rules.
     #[serde(default)]
     pub rules: Vec<String>,
@@ -425,7 +429,7 @@ const OPEN_SENTENCE: &str = "The answers so far do not decide it.";
 #[must_use]
 pub fn tell<T>(pack: &Pack, verdict: &Verdict<T>, name: Option<&str>) -> Telling {
     let mut steps = Vec::new();
-    let mut doubts = Vec::new();
+    let mut unknowns = Vec::new();
     for step in &verdict.path {
         let Some(question) = pack.question(step.key) else { continue };
         let counted = question.option(step.counted.name());
@@ -433,7 +437,7 @@ pub fn tell<T>(pack: &Pack, verdict: &Verdict<T>, name: Option<&str>) -> Telling
         let led_to = match step.given {
             Given::Value(_) => leads.to_owned(),
             Given::Unknown => {
-                doubts.push(format!("{} {}", question.ask, question.unknown.words));
+                unknowns.push(format!("{} {}", question.ask, question.unknown.words));
                 let as_words = counted.map_or("", |option| &option.words);
                 format!("Counted as “{as_words}”. {leads}")
             }
@@ -467,7 +471,8 @@ pub fn tell<T>(pack: &Pack, verdict: &Verdict<T>, name: Option<&str>) -> Telling
         sentence: words.map_or(OPEN_SENTENCE, |words| &words.sentence).to_owned(),
         citations: words.map(|words| words.citations.clone()).unwrap_or_default(),
         steps,
-        doubts,
+        unknowns,
+        caveats: Vec::new(),
         rules: Vec::new(),
     }
 }
@@ -487,7 +492,12 @@ pub fn tell_with_rules<T>(pack: &Pack, verdict: &Verdict<T>, name: Option<&str>,
                 told.citations.push(citation.clone());
             }
         }
-        told.doubts.extend(words.iter().filter_map(|words| words.doubt.clone()));
+        // Several rules may share one caveat; it is said once.
+        for caveat in words.iter().filter_map(|words| words.caveat.as_ref()) {
+            if !told.caveats.contains(caveat) {
+                told.caveats.push(caveat.clone());
+            }
+        }
     }
     told.rules = words.iter().map(|words| words.id.clone()).collect();
     told
@@ -507,8 +517,11 @@ impl std::fmt::Display for Telling {
             writeln!(formatter, "{}. {} {}. {}", index + 1, step.question, step.answer, step.led_to)?;
             writeln!(formatter, "   {}", places(&step.citations))?;
         }
-        for doubt in &self.doubts {
-            writeln!(formatter, "In doubt: {doubt}")?;
+        for unknown in &self.unknowns {
+            writeln!(formatter, "Not known: {unknown}")?;
+        }
+        for caveat in &self.caveats {
+            writeln!(formatter, "Not certain: {caveat}")?;
         }
         Ok(())
     }

@@ -98,7 +98,7 @@ fn entries(source: Source) -> Vec<Entry> {
     for pack in packs() {
         for rule in &pack.rules {
             for citation in rule.citations.iter().filter(|citation| citation.document == source) {
-                let remarks = rule.doubt.iter().map(|doubt| format!("In doubt: {doubt}")).collect();
+                let remarks = rule.caveat.iter().map(|caveat| format!("Not certain: {caveat}")).collect();
                 note(Entry { citation: citation.clone(), subject: rule.sentence.clone(), remarks });
             }
         }

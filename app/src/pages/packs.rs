@@ -1,5 +1,5 @@
 //! The rule packs: which are in force and since when, what they were written from, what changed, and every rule with
-//! its citation and its doubt. Drafts stand apart: they can be tried, and give no verdict of record.
+//! its citation and its caveat. Drafts stand apart: they can be tried, and give no verdict of record.
 
 use axum::Extension;
 use domain::scheme::draft::{Draft, draft, drafts};
@@ -20,7 +20,7 @@ pub async fn show(Extension(context): Extension<RequestContext>) -> Page {
     context.actor()?;
     Ok(Document::new("Rule packs", Frame::site(SiteRoom::Packs), || {
         let lead = "What the questionnaire decides by. Each pack is one scheme, written from one text, with its \
-                    questions, rules and doubts. An approved record keeps its pack, its answers and its text for ever.";
+                    questions, rules and caveats. An approved record keeps its pack, its answers and its text for ever.";
         let actions = view! { <a class="button" href="/packs/rerun">"Run records again"</a> }.into_any();
         view! {
             <PageHead title="Rule packs" lead actions />
@@ -179,7 +179,7 @@ fn rules_section(rules: Vec<&'static RuleWords>) -> impl IntoView {
                         <dt class="clause">{rule.id.clone()}</dt>
                         <dd>
                             <p>{rule.sentence.clone()}" "<Clauses citations=rule.citations.clone() /></p>
-                            {rule.doubt.clone().map(|doubt| view! { <p class="quiet">"In doubt: "{doubt}</p> })}
+                            {rule.caveat.clone().map(|caveat| view! { <p class="quiet">"Not certain: "{caveat}</p> })}
                         </dd>
                     </div>
                 }

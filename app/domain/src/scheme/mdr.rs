@@ -162,7 +162,7 @@ pub fn rules(answers: &Answers, qualified: Qualification, class: MdrClass) -> Ve
     if serves_alone { vec!["3.3"] } else { that_apply(&RULES, answers, class) }
 }
 
-/// The verdict in words, with the table of Annex III as a doubt where it differs.
+/// The verdict in words, with the table of Annex III as a caveat where it differs.
 #[must_use]
 pub fn tell_mdr_class(verdict: &Verdict<MdrClass>, answers: &Answers, qualified: Qualification) -> Telling {
     let rules = verdict.result.map(|class| rules(answers, qualified, class)).unwrap_or_default();
@@ -175,7 +175,7 @@ pub fn tell_mdr_class(verdict: &Verdict<MdrClass>, answers: &Answers, qualified:
             .replace("{rule}", difference.rule.name())
             .replace("{table}", difference.table.name());
         let places: Vec<String> = comparison.citations.iter().map(ToString::to_string).collect();
-        told.doubts.push(format!("{sentence} ({})", places.join("; ")));
+        told.caveats.push(format!("{sentence} ({})", places.join("; ")));
     }
     told
 }
@@ -359,12 +359,12 @@ mod tests {
             let verdict = mdr_class(&answers, Qualification::MedicalDeviceSoftware);
             tell_mdr_class(&verdict, &answers, Qualification::MedicalDeviceSoftware)
         };
-        let warns = |told: &Telling| told.doubts.iter().any(|doubt| doubt.contains("Annex III"));
+        let warns = |told: &Telling| told.caveats.iter().any(|caveat| caveat.contains("Annex III"));
         let (agrees, differs) = (told("serious_surgical"), told("other"));
         assert!(!warns(&agrees));
         assert!(warns(&differs));
         assert_eq!(differs.result.as_deref(), Some("IIa"));
-        let said = differs.doubts.join(" ");
+        let said = differs.caveats.join(" ");
         assert!(said.contains("class IIb") && said.contains("class IIa") && !said.contains('{'), "{said}");
     }
 }

@@ -133,7 +133,7 @@ pub fn tell_regulation(verdict: &Verdict<Option<Regulation>>) -> Telling {
     let chooses = |key: Key| matches!(key, Key::IvdScope | Key::IvdDataOnly | Key::IvdDataDrives);
     told.steps.retain(|step| step.key.is_some_and(chooses));
     let asked: Vec<&str> = told.steps.iter().map(|step| step.question.as_str()).collect();
-    told.doubts.retain(|doubt| asked.iter().any(|question| doubt.starts_with(question)));
+    told.unknowns.retain(|unknown| asked.iter().any(|question| unknown.starts_with(question)));
     told
 }
 

@@ -1,12 +1,13 @@
-//! An assessment as a document: what it comes to and why, every answer with its reason, and the way to approval.
+//! An assessment as a document: what it comes to, every answer once with its reason, how each verdict follows from the
+//! answers by their numbers, and the way to approval.
 
 use axum::Extension;
-use domain::assessment::{Classification, Record, RecordedAnswer, State, Subject};
+use domain::assessment::{Classification, RecordedAnswer, State, Subject};
 use domain::contradiction::Contradiction;
 use domain::deliverable::size;
 use domain::ids::{AssessmentId, ProductId};
 use domain::market::ToldNote;
-use domain::scheme::Telling;
+use domain::scheme::{Telling, ToldStep};
 use leptos::context::Provider;
 use leptos::prelude::*;
 use service::classification::{Format, Opened, TakenStep};
@@ -19,8 +20,8 @@ use crate::parts::contradiction::{ContradictionList, Ways};
 use crate::parts::error_summary::ErrorSummary;
 use crate::parts::kept::FormScope;
 use crate::parts::{
-    Actions, Badge, ButtonForm, ClassPlate, Clauses, Field, FindingLine, Form, Hidden, MarketNote, PageHead,
-    TextArea, Time, Weight,
+    Actions, Badge, ButtonForm, ClassPlate, Clauses, Column, DataTable, Field, FindingLine, Form, Hidden,
+    MarketNote, PageHead, Plate, TextArea, Time, Weight,
 };
 use crate::request::RequestContext;
 use crate::words;
@@ -55,12 +56,13 @@ pub async fn show(
             {behind}
             <article class="document">
                 <Outcome opened=opened.clone() outcome />
+                <Verdicts verdicts=record.verdicts.clone() draft=opened.assessment.outcome.is_none() />
                 <Remarks steps=opened.steps.clone() />
                 <About subject=record.subject.clone().unwrap_or_else(|| opened.subject.clone()) />
-                {record.verdicts.iter().cloned().map(|telling| view! { <Verdict telling /> }).collect_view()}
+                <Answers answers=record.answers.clone() opened=opened.clone() />
                 <Contradictions contradictions=contradictions ways />
+                <Follows verdicts=record.verdicts.clone() answers=record.answers.clone() />
                 <Markets notes=record.notes.clone() />
-                <Answers record=record.clone() opened=opened.clone() />
                 <Handing opened may_answer />
             </article>
         }
@@ -178,42 +180,97 @@ fn Remarks(steps: Vec<TakenStep>) -> impl IntoView {
             })
             .collect_view();
         view! {
-            <h2>"On the way"</h2>
+            <h2>"Review and approval"</h2>
             <ol class="stack-tight stack remarks">{lines}</ol>
         }
     })
 }
 
-/// One verdict with its path.
+/// The verdicts of all schemes, each with its reason.
 #[component]
-fn Verdict(telling: Telling) -> impl IntoView {
-    let steps = telling
-        .steps
+fn Verdicts(verdicts: Vec<Telling>, draft: bool) -> impl IntoView {
+    let columns = vec![Column::new("Scheme"), Column::new("Verdict"), Column::new("Because")];
+    let rows = verdicts
         .into_iter()
-        .map(|step| {
+        .map(|told| {
+            let shown = match Plate::of_telling(&told) {
+                Some(plate) => view! { <ClassPlate plate draft /> }.into_any(),
+                None => view! { <span>{told.title}</span> }.into_any(),
+            };
             view! {
-                <li>
-                    <p>{step.question}" "<strong>{format!("{}.", step.answer)}</strong></p>
-                    <p class="quiet">{step.led_to}" "<Clauses citations=step.citations /></p>
-                </li>
+                <tr role="row">
+                    <th scope="row" role="rowheader">{told.subject}<small>{told.pack}</small></th>
+                    <td role="cell">{shown}</td>
+                    <td role="cell" class="verdict-because">{told.sentence}" "<Clauses citations=told.citations /></td>
+                </tr>
             }
         })
         .collect_view();
-    let doubts = telling.doubts.into_iter().map(|doubt| view! { <li>{doubt}</li> }).collect_view();
-    let has_doubts = !doubts.is_empty();
     view! {
-        <h2>{format!("{}: {}", telling.subject, telling.title)}</h2>
-        <p>{telling.sentence}" "<Clauses citations=telling.citations /></p>
-        <p class="quiet">{format!("Rule pack {}, written from {}.", telling.pack, telling.edition)}</p>
-        <ol class="document-steps">{steps}</ol>
-        {has_doubts
-            .then(|| {
-                view! {
-                    <h3>"What is not certain about it"</h3>
-                    <ul class="document-doubts">{doubts}</ul>
-                }
-            })}
+        <h2>"Verdicts"</h2>
+        <DataTable caption="Verdicts" columns class="table-plain verdicts table-blocks">{rows}</DataTable>
     }
+}
+
+/// How each verdict follows from the answers. The questions stand with the answers, so that nothing is read twice.
+#[component]
+fn Follows(verdicts: Vec<Telling>, answers: Vec<RecordedAnswer>) -> impl IntoView {
+    let verdicts = verdicts
+        .into_iter()
+        .map(|told| {
+            let steps = told
+                .steps
+                .into_iter()
+                .map(|step| {
+                    let place = step.key.and_then(|key| answers.iter().position(|answer| answer.key == key));
+                    view! { <Way step number=place.map(|place| place + 1) /> }
+                })
+                .collect_view();
+            view! {
+                <h3>{format!("{}: {}", told.subject, told.title)}</h3>
+                <p class="quiet">{format!("Rule pack {}, written from {}.", told.pack, told.edition)}</p>
+                <ul class="document-steps">{steps}</ul>
+                <Remarked title="Not known, and counted as the cautious answer" lines=told.unknowns />
+                <Remarked title="Not certain in the rules themselves" lines=told.caveats />
+            }
+        })
+        .collect_view();
+    view! {
+        <h2>"How each verdict follows"</h2>
+        <p class="quiet">"Numbers are those of the answers above."</p>
+        {verdicts}
+    }
+}
+
+/// One step on the way to a verdict: the number of its answer, and what that led to. A premise has no number.
+#[component]
+fn Way(step: ToldStep, number: Option<usize>) -> impl IntoView {
+    let (number, said) = match (number, step.key) {
+        (Some(number), Some(key)) => {
+            let spoken = format!("Answer {number}");
+            let link = view! { <a href=format!("#answer-{key}") aria-label=spoken>{number}</a> };
+            (Some(link), format!("{}.", step.answer))
+        }
+        _ => (None, format!("{} {}.", step.question, step.answer)),
+    };
+    view! {
+        <li>
+            <span class="document-number">{number}</span>
+            <p><strong>{said}</strong>" "{step.led_to}" "<Clauses citations=step.citations /></p>
+        </li>
+    }
+}
+
+/// What is to be said about a verdict, where there is something.
+#[component]
+fn Remarked(title: &'static str, lines: Vec<String>) -> impl IntoView {
+    (!lines.is_empty()).then(|| {
+        let lines = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+        view! {
+            <p><strong>{title}</strong></p>
+            <ul class="document-remarks">{lines}</ul>
+        }
+    })
 }
 
 /// What does not go together, with the register and the items as they stand now.
@@ -230,37 +287,40 @@ fn Contradictions(contradictions: Vec<Contradiction>, ways: Ways) -> impl IntoVi
 
 /// Every answer with its reason.
 #[component]
-fn Answers(record: Record, opened: Opened) -> impl IntoView {
+fn Answers(answers: Vec<RecordedAnswer>, opened: Opened) -> impl IntoView {
     let may_answer = opened.may_answer;
     let base = format!("/products/{}/classification/{}", opened.assessment.product, opened.assessment.id);
-    let answers = record
-        .answers
+    let answers = answers
         .into_iter()
-        .map(|answer| {
+        .zip(1_usize..)
+        .map(|(answer, number)| {
             let change = may_answer.then(|| format!("{base}?question={0}#question-{0}", answer.key));
-            view! { <OneAnswer answer change /> }
+            view! { <OneAnswer answer number change /> }
         })
         .collect_view();
     view! {
         <h2>"Answers and reasons"</h2>
-        {answers}
+        <ol class="document-answers">{answers}</ol>
     }
 }
 
 #[component]
-fn OneAnswer(answer: RecordedAnswer, change: Option<String>) -> impl IntoView {
+fn OneAnswer(answer: RecordedAnswer, number: usize, change: Option<String>) -> impl IntoView {
     let spoken = format!("Change: {}", answer.question);
     let reason =
         if answer.rationale.is_empty() { "No reason is given yet.".to_owned() } else { answer.rationale };
     view! {
-        <h3>{answer.question}</h3>
-        <p>
-            <strong>{format!("{}.", answer.answer)}</strong>
-            {answer.counted.map(|counted| view! { " "<span class="quiet">{counted}</span> })}
-            {(!answer.counts).then(|| view! { " "<Badge word="not used" /> })}
-            {change.map(|href| view! { " "<a class="page-only" href=href aria-label=spoken>"Change"</a> })}
-        </p>
-        <blockquote>{reason}</blockquote>
+        <li id=format!("answer-{}", answer.key)>
+            <span class="document-number">{number}</span>
+            <h3>{answer.question}</h3>
+            <p>
+                <strong>{format!("{}.", answer.answer)}</strong>
+                {answer.counted.map(|counted| view! { " "<span class="quiet">{counted}</span> })}
+                {(!answer.counts).then(|| view! { " "<Badge word="not used" /> })}
+                {change.map(|href| view! { " "<a class="page-only" href=href aria-label=spoken>"Change"</a> })}
+            </p>
+            <blockquote>{reason}</blockquote>
+        </li>
     }
 }
 
