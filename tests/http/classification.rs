@@ -226,6 +226,14 @@ async fn the_record_is_taken_out_as_a_file_that_stays_the_same_for_ever() {
     let handed = team.author.submit(handed.form("classification/submit")).await.expect(200);
     let form = team.reviewer.get(&handed.path).await.form("classification/approve");
     let _ = team.reviewer.submit(form.with("password", Person::PASSWORD)).await.expect(200);
+    // Nor does a new name of those who signed: they signed by the old one.
+    for person in [&team.author, &team.reviewer] {
+        let form = team.author.get(&format!("/people/{}", person.id)).await.form("people/describe");
+        let _ = team.author.submit(form.with("name", "Renamed Later")).await.expect(200);
+    }
+    let again = team.author.get(&review.path).await.expect(200);
+    again.says("Approved by Rania Reviewer");
+    again.does_not_say("by Renamed Later");
     for (address, before) in files {
         let again = team.author.get(&address).await.expect(200);
         assert!(again.body == before, "{address} stays the same, byte for byte");

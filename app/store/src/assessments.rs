@@ -28,7 +28,7 @@ pub struct Assessment {
     pub markets: Vec<Market>,
     /// The rule packs, by name and version.
     pub packs: Vec<String>,
-    /// Who started it; nobody when the demonstration did.
+    /// Who started it, by the name of then, as the trail has it; nobody when the demonstration did.
     pub started_by: Option<String>,
     /// What was approved.
     pub outcome: Option<Classification>,
@@ -72,10 +72,12 @@ pub struct TakenStep {
     pub assessment: AssessmentId,
     /// The step.
     pub step: Step,
-    /// Who took it; nobody when the demonstration did.
+    /// Who took it, by the name of then, as the trail has it; nobody when the demonstration did.
     pub by: Option<String>,
     /// What was said with it.
     pub comment: Option<String>,
+    /// The revision of the assessment that it was about.
+    pub about: Revision,
     /// When.
     pub at: OffsetDateTime,
 }
@@ -116,10 +118,17 @@ fn state(name: &str) -> Result<State, StoreError> {
 /// When the database does not answer.
 pub async fn list(store: &Store, product: ProductId) -> Result<Vec<Assessment>, StoreError> {
     let rows = sqlx::query!(
-        r#"select a.assessment_id, a.number, a.state, a.packs, p.name as "started_by?", a.outcome, a.record, a.record_text,
-                a.revision, a.created_at, a.changed_at, d.markets
+        r#"select a.assessment_id, a.number, a.state, a.packs, a.outcome, a.record, a.record_text,
+                a.revision, a.created_at, a.changed_at, d.markets,
+                coalesce(
+                    (select known.body ->> 'name' from audit.entry_view known
+                      where known.rec = a.started_by and known.ver is not null and known.entry_id <= started.entry_id
+                      order by known.ver desc limit 1),
+                    p.name
+                ) as "started_by?"
          from app.assessment a join app.product d using (product_id)
          left join app.person p on p.person_id = a.started_by
+         left join audit.entry_view started on started.rec = a.assessment_id and started.ver = 1
          where a.product_id = $1 order by a.number desc"#,
         product.uuid(),
     )
@@ -259,8 +268,16 @@ pub async fn answers_of(
 /// When the database does not answer.
 pub async fn steps(store: &Store, product: ProductId) -> Result<Vec<TakenStep>, StoreError> {
     let rows = sqlx::query!(
-        r#"select s.assessment_id, s.step, p.name as "by?", s.comment, s.created_at
-         from app.assessment_step s left join app.person p on p.person_id = s.person_id
+        r#"select s.assessment_id, s.step, s.comment, s.about_revision, s.created_at,
+                coalesce(
+                    (select known.body ->> 'name' from audit.entry_view known
+                      where known.rec = s.person_id and known.ver is not null and known.entry_id <= taken.entry_id
+                      order by known.ver desc limit 1),
+                    p.name
+                ) as "by?"
+         from app.assessment_step s
+         left join app.person p on p.person_id = s.person_id
+         left join audit.entry_view taken on taken.rec = s.assessment_step_id and taken.ver = 1
          where s.product_id = $1 order by s.created_at desc, s.assessment_step_id desc"#,
         product.uuid(),
     )
@@ -274,6 +291,7 @@ pub async fn steps(store: &Store, product: ProductId) -> Result<Vec<TakenStep>, 
                 step: step.ok_or_else(|| strange("an unknown step"))?,
                 by: row.by,
                 comment: row.comment,
+                about: Revision(row.about_revision),
                 at: row.created_at,
             })
         })
