@@ -3,7 +3,7 @@
 
 use time::format_description::well_known::Rfc3339;
 
-use crate::paper::{Block, Paper, Run, Weight, clean};
+use crate::paper::{Block, Paper, Run, Table, Weight, clean};
 use crate::xml::escaped;
 use crate::zip;
 
@@ -22,9 +22,11 @@ const STYLES: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <w:style w:type="paragraph" w:styleId="Title"><w:name w:val="Title"/><w:basedOn w:val="Normal"/><w:pPr><w:spacing w:after="160"/></w:pPr><w:rPr><w:b/><w:sz w:val="36"/></w:rPr></w:style>
 <w:style w:type="paragraph" w:styleId="Heading1"><w:name w:val="heading 1"/><w:basedOn w:val="Normal"/><w:next w:val="Normal"/><w:pPr><w:keepNext/><w:pBdr><w:top w:val="single" w:sz="6" w:space="4" w:color="222222"/></w:pBdr><w:spacing w:before="320"/><w:outlineLvl w:val="0"/></w:pPr><w:rPr><w:b/><w:sz w:val="24"/></w:rPr></w:style>
 <w:style w:type="paragraph" w:styleId="Heading2"><w:name w:val="heading 2"/><w:basedOn w:val="Normal"/><w:next w:val="Normal"/><w:pPr><w:keepNext/><w:spacing w:before="160"/><w:outlineLvl w:val="1"/></w:pPr><w:rPr><w:b/></w:rPr></w:style>
-<w:style w:type="paragraph" w:styleId="Quote"><w:name w:val="Quote"/><w:basedOn w:val="Normal"/><w:pPr><w:pBdr><w:left w:val="single" w:sz="8" w:space="8" w:color="777777"/></w:pBdr><w:ind w:left="200"/></w:pPr></w:style>
+<w:style w:type="paragraph" w:styleId="Outcome"><w:name w:val="Outcome"/><w:basedOn w:val="Normal"/><w:next w:val="Normal"/><w:pPr><w:keepNext/></w:pPr><w:rPr><w:b/><w:sz w:val="28"/></w:rPr></w:style>
+<w:style w:type="paragraph" w:styleId="Cell"><w:name w:val="Cell"/><w:basedOn w:val="Normal"/><w:pPr><w:spacing w:before="40" w:after="40" w:line="240" w:lineRule="auto"/></w:pPr><w:rPr><w:sz w:val="17"/></w:rPr></w:style>
 <w:style w:type="paragraph" w:styleId="ListParagraph"><w:name w:val="List Paragraph"/><w:basedOn w:val="Normal"/><w:pPr><w:ind w:left="400" w:hanging="400"/></w:pPr></w:style>
 <w:style w:type="paragraph" w:styleId="Pair"><w:name w:val="Pair"/><w:basedOn w:val="Normal"/><w:pPr><w:tabs><w:tab w:val="left" w:pos="2400"/></w:tabs><w:ind w:left="2400" w:hanging="2400"/></w:pPr></w:style>
+<w:style w:type="table" w:styleId="Lines"><w:name w:val="Lines"/><w:tblPr><w:tblBorders><w:bottom w:val="single" w:sz="4" w:color="C9CCC3"/><w:insideH w:val="single" w:sz="4" w:color="C9CCC3"/></w:tblBorders><w:tblCellMar><w:left w:w="0" w:type="dxa"/><w:right w:w="160" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>
 </w:styles>"#;
 
 const NAMES: &str = r#"xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships""#;
@@ -44,7 +46,8 @@ pub fn write(paper: &Paper) -> Vec<u8> {
 }
 
 fn document(paper: &Paper) -> String {
-    let mut body = paragraph("Title", &[Run::plain(&paper.title)]);
+    let mut body =
+        paragraph("Normal", &[Run::quiet(&paper.kind)]) + &paragraph("Title", &[Run::plain(&paper.name)]);
     for block in &paper.blocks {
         body.push_str(&drawn(block));
     }
@@ -56,17 +59,63 @@ fn document(paper: &Paper) -> String {
 
 fn drawn(block: &Block) -> String {
     match block {
+        Block::Outcome(outcome) => {
+            let words = outcome
+                .letter
+                .as_ref()
+                .map_or_else(|| outcome.words.clone(), |letter| format!("{letter}  {}", outcome.words));
+            paragraph("Outcome", &[Run::plain(words)])
+                + &paragraph("Normal", &[Run::plain(&outcome.standing)])
+        }
         Block::Heading(1, words) => paragraph("Heading1", &[Run::plain(words)]),
         Block::Heading(_, words) => paragraph("Heading2", &[Run::plain(words)]),
         Block::Text(runs) => paragraph("Normal", runs),
-        Block::Item(before, runs) => {
-            let all: Vec<Run> =
-                std::iter::once(Run::plain(format!("{before}\t"))).chain(runs.iter().cloned()).collect();
-            paragraph("ListParagraph", &all)
-        }
-        Block::Quote(words) => paragraph("Quote", &[Run::plain(words)]),
-        Block::Pair(name, value) => paragraph("Pair", &[Run::quiet(format!("{name}\t")), Run::plain(value)]),
+        Block::List(items) => items.iter().map(|item| listed(item)).collect(),
+        Block::Facts(facts) => facts.iter().map(|(name, value)| fact(name, value)).collect(),
+        Block::Table(table) => tabled(table),
     }
+}
+
+fn listed(item: &[Run]) -> String {
+    let all: Vec<Run> = std::iter::once(Run::plain("–\t")).chain(item.iter().cloned()).collect();
+    paragraph("ListParagraph", &all)
+}
+
+fn fact(name: &str, value: &[Run]) -> String {
+    let all: Vec<Run> =
+        std::iter::once(Run::quiet(format!("{name}\t"))).chain(value.iter().cloned()).collect();
+    paragraph("Pair", &all)
+}
+
+/// Between the margins, in twentieths of a point.
+const WIDTH: u32 = 9412;
+
+/// A table, whose head comes again on every page.
+fn tabled(table: &Table) -> String {
+    let widths: Vec<u32> = table.columns.iter().map(|(_, share)| WIDTH * u32::from(*share) / 100).collect();
+    let grid: String = widths.iter().map(|width| format!(r#"<w:gridCol w:w="{width}"/>"#)).collect();
+    let row = |of_row: &str, cells: Vec<String>| {
+        let cells: String = cells
+            .into_iter()
+            .zip(&widths)
+            .map(|(cell, width)| {
+                format!(r#"<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{cell}</w:tc>"#)
+            })
+            .collect();
+        format!("<w:tr><w:trPr>{of_row}</w:trPr>{cells}</w:tr>")
+    };
+    let names = table.columns.iter().map(|(name, _)| paragraph("Cell", &[Run::quiet(*name)])).collect();
+    let head = row("<w:cantSplit/><w:tblHeader/>", names);
+    let rows: String = table
+        .rows
+        .iter()
+        .map(|cells| row("", cells.iter().map(|runs| paragraph("Cell", runs)).collect()))
+        .collect();
+    // A table needs a paragraph after it, or the next one would join it.
+    let after = paragraph("Cell", &[]);
+    format!(
+        r#"<w:tbl><w:tblPr><w:tblStyle w:val="Lines"/><w:tblW w:w="{WIDTH}" w:type="dxa"/><w:tblLayout w:type="fixed"/><w:tblLook w:firstRow="1"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{head}{rows}</w:tbl>{after}"#
+    )
 }
 
 fn paragraph(style: &str, runs: &[Run]) -> String {
@@ -79,6 +128,9 @@ fn run(run: &Run) -> String {
         Weight::Plain => "",
         Weight::Strong => "<w:rPr><w:b/></w:rPr>",
         Weight::Quiet => r#"<w:rPr><w:color w:val="5A5A5A"/><w:sz w:val="17"/></w:rPr>"#,
+        Weight::Exact => {
+            r#"<w:rPr><w:rFonts w:ascii="Courier New" w:hAnsi="Courier New"/><w:sz w:val="17"/></w:rPr>"#
+        }
     };
     let (text, tab) = run.text.strip_suffix('\t').map_or((run.text.as_str(), ""), |text| (text, "<w:tab/>"));
     let lines: Vec<String> = clean(text)
@@ -89,7 +141,7 @@ fn run(run: &Run) -> String {
 }
 
 fn footer(paper: &Paper) -> String {
-    let foot = escaped(&clean(&paper.foot));
+    let foot = escaped(&clean(&format!("{} · {}", paper.head, paper.foot)));
     format!(
         r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <w:ftr {NAMES}><w:p><w:pPr><w:tabs><w:tab w:val="right" w:pos="9412"/></w:tabs></w:pPr><w:r><w:rPr><w:sz w:val="15"/></w:rPr><w:t xml:space="preserve">{foot}</w:t><w:tab/></w:r><w:fldSimple w:instr=" PAGE "><w:r><w:rPr><w:sz w:val="15"/></w:rPr><w:t>1</w:t></w:r></w:fldSimple></w:p></w:ftr>"#
@@ -97,7 +149,7 @@ fn footer(paper: &Paper) -> String {
 }
 
 fn properties(paper: &Paper) -> String {
-    let title = escaped(&clean(&paper.title));
+    let title = escaped(&clean(&paper.title()));
     let moment = paper.moment.format(&Rfc3339).unwrap_or_default();
     format!(
         r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
@@ -110,22 +162,9 @@ mod tests {
     use std::io::Read;
 
     use flate2::read::DeflateDecoder;
-    use time::macros::datetime;
 
     use super::*;
-
-    fn paper(words: &str) -> Paper {
-        Paper {
-            title: "A & B".to_owned(),
-            foot: "Foot".to_owned(),
-            moment: datetime!(2026-11-27 10:00 UTC),
-            blocks: vec![
-                Block::Heading(1, "Part".to_owned()),
-                Block::Item("1.".to_owned(), vec![Run::plain(words), Run::strong("strong")]),
-                Block::Pair("name".to_owned(), "value".to_owned()),
-            ],
-        }
-    }
+    use crate::paper::sample as paper;
 
     /// What a reader finds under a name, by the list at the end of the file.
     fn read(file: &[u8], name: &str) -> String {
@@ -166,7 +205,12 @@ mod tests {
         let text = read(&file, "word/document.xml");
         assert!(text.contains("&lt;w:p/&gt; &amp; &quot;more&quot;</w:t><w:br/>"), "{text}");
         assert!(text.contains(r#"<w:pStyle w:val="Heading1"/>"#) && !text.contains('\u{0}'));
-        assert!(read(&file, "docProps/core.xml").contains("<dc:title>A &amp; B</dc:title>"));
+        assert_eq!(
+            text.matches("<w:tblHeader/>").count(),
+            1,
+            "the head of the table comes again on every page"
+        );
+        assert!(read(&file, "docProps/core.xml").contains("<dc:title>Sample: A &amp; B</dc:title>"));
         for part in ["[Content_Types].xml", "_rels/.rels", "word/styles.xml", "word/footer1.xml"] {
             assert!(read(&file, part).starts_with("<?xml"));
         }

@@ -4,6 +4,7 @@ use documents::classification::{ClassificationRecord, StepLine};
 use documents::{docx, pdf};
 use serde_json::json;
 use store::Event;
+use tokio::sync::Semaphore;
 
 use super::{
     Action, Actor, AssessmentId, Classification, Failure, Opened, Permission, ProductId, Service, Step, open,
@@ -12,7 +13,7 @@ use super::{
 /// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// PDF/A-2u, for archives.
+    /// PDF/A-2a and PDF/UA-1, for archives and for reading aloud.
     Pdf,
     /// DOCX, for people who go on writing.
     Docx,
@@ -45,6 +46,9 @@ impl Format {
     }
 }
 
+/// Setting a PDF takes a processor and some tens of megabytes for a moment; the next one waits for its turn.
+static PRESSES: Semaphore = Semaphore::const_new(1);
+
 /// A classification record, ready to be handed out.
 #[derive(Clone, Debug)]
 pub struct RecordFile {
@@ -75,14 +79,24 @@ pub async fn export(
     service.store().event(&grant, event).await?;
     let record = content(&opened);
     let number = record.number;
-    // Setting type takes a while; other requests do not wait for it.
-    let bytes = tokio::task::spawn_blocking(move || match format {
-        Format::Pdf => pdf::write(&record.paper()),
+    let bytes = match format {
+        Format::Pdf => set(record).await?,
         Format::Docx => docx::write(&record.paper()),
         Format::Json => record.json().into_bytes(),
-    });
-    let bytes = bytes.await.map_err(|cause| Failure::Internal(Box::new(cause)))?;
+    };
     Ok(RecordFile { number, bytes })
+}
+
+/// Sets a PDF beside everything else: other requests do not wait for it, and many of them at once do not fill the
+/// memory. The press is given back when the work is done, also when nobody waits for it any more.
+async fn set(record: ClassificationRecord) -> Result<Vec<u8>, Failure> {
+    let press = PRESSES.acquire().await.map_err(|cause| Failure::Internal(Box::new(cause)))?;
+    let work = tokio::task::spawn_blocking(move || {
+        let _held = press;
+        pdf::write(&record.paper())
+    });
+    let written = work.await.map_err(|cause| Failure::Internal(Box::new(cause)))?;
+    written.map_err(|cause| Failure::Internal(Box::new(cause)))
 }
 
 /// All that the document says. Of an approved record nothing in it changes any more, also when a later one takes its
@@ -91,10 +105,12 @@ fn content(opened: &Opened) -> ClassificationRecord {
     let assessment = &opened.assessment;
     let demonstration = || "the demonstration".to_owned();
     let record = opened.record();
-    let approved = opened.steps.iter().find(|taken| taken.step == Step::Approve).map(|taken| taken.at);
+    let is_of_record = assessment.outcome.is_some();
+    let approved = opened.steps.iter().find(|taken| is_of_record && taken.step == Step::Approve);
     ClassificationRecord {
         subject: record.subject.clone().unwrap_or_else(|| opened.subject.clone()),
         number: assessment.number,
+        revision: approved.map_or(assessment.revision, |taken| taken.about).0,
         outcome: assessment.outcome.map(Classification::name),
         started_by: assessment.started_by.clone().unwrap_or_else(demonstration),
         started_at: assessment.created_at,
@@ -110,6 +126,6 @@ fn content(opened: &Opened) -> ClassificationRecord {
             })
             .collect(),
         record,
-        moment: approved.filter(|_| assessment.outcome.is_some()).unwrap_or(assessment.changed_at),
+        moment: approved.map_or(assessment.changed_at, |taken| taken.at),
     }
 }

@@ -251,7 +251,7 @@ fn Way(step: ToldStep, number: Option<usize>) -> impl IntoView {
             let link = view! { <a href=format!("#answer-{key}") aria-label=spoken>{number}</a> };
             (Some(link), format!("{}.", step.answer))
         }
-        _ => (None, format!("{} {}.", step.question, step.answer)),
+        _ => (None, format!("{}: {}.", step.question, step.answer)),
     };
     view! {
         <li>
