@@ -155,6 +155,13 @@ for (const script of [true, false]) {
     const whatIf = ada.page.url().split('?')[0];
     await ada.sees('Nothing is tried yet');
 
+    const standing = () => ada.page.locator('#trial .trial-row:not(.is-aside)').count();
+    const all = await standing();
+    await tryThese(ada, { is_software: 'no' });
+    assert.ok(await standing() < all, 'questions that do not matter then stand back');
+    await ada.follow('Forget');
+    assert.equal(await standing(), all);
+
     await tryThese(ada, steps.answers);
     await ada.sees('If this is saved');
     const preview = await schemes(ada);

@@ -183,7 +183,7 @@ async fn a_row_is_tried_saved_and_then_is_what_the_preview_said() {
     let mark = work.app.trail_mark().await;
     let preview =
         work.author.get(&format!("{here}?external_severity=2&initial_severity=2&initial_p1=often")).await;
-    preview.says("can not be read");
+    preview.says("Can not be read, so what is saved counts: P1 before control.");
     let preview =
         work.author.get(&format!("{here}?external_severity=2&initial_severity=2")).await.expect(200);
     preview.says("The declaration that the analysis is complete lapses");

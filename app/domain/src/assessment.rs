@@ -324,6 +324,14 @@ pub enum QuestionStanding {
     NotNeeded,
 }
 
+impl QuestionStanding {
+    /// Whether no answer to it matters as the others stand.
+    #[must_use]
+    pub const fn is_aside(self) -> bool {
+        matches!(self, Self::KeptAside | Self::NotNeeded)
+    }
+}
+
 /// A question of a pack and how it stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked {

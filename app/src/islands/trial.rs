@@ -87,27 +87,49 @@ impl Handed for TryingAnswers {
     const ID: &'static str = "handed-answers";
 }
 
+/// What is drawn of a trial.
+struct Drawn {
+    panel: AnyView,
+    /// The class now and then, for the foot of narrow screens, where the panel is far from the fields.
+    plates: [Plate; 2],
+    /// Whether anything would change.
+    moved: bool,
+}
+
 /// The panel beside the fields, drawn anew whenever something else is tried.
-fn beside_fields(tried: Tried, draw: impl Fn(&Tried) -> AnyView + Send + 'static) -> impl IntoView {
+fn beside_fields(tried: Tried, draw: impl Fn(&Tried) -> Drawn + Send + 'static) -> impl IntoView {
     let tried = RwSignal::new(tried);
     #[cfg(feature = "hydrate")]
     live::listen(tried);
+    view! { {move || beside(tried.with(&draw))} }
+}
+
+fn beside(Drawn { panel, plates: [before, after], moved }: Drawn) -> AnyView {
+    let words = if moved { "More stands below." } else { "Nothing is tried yet." };
     view! {
-        <aside class="verdict panel" data-words="" aria-label="What would change">
-            {move || tried.with(&draw)}
-        </aside>
+        <aside class="verdict panel" data-words="" aria-label="What would change">{panel}</aside>
+        <div class="verdict-strip" aria-hidden="true">
+            <span class="line">
+                <ClassPlate plate=before draft=true />
+                {becomes()}
+                <ClassPlate plate=after draft=true />
+            </span>
+            <span class="line"><span class="strip-words">{words}</span></span>
+        </div>
     }
+    .into_any()
 }
 
 /// What other answers would change.
 #[island]
 pub fn AnswersTrial() -> impl IntoView {
     let state: TryingAnswers = handed();
-    let now = state.beside.with_answers(&state.answers, &state.markets);
-    beside_fields(state.tried.clone(), move |tried| answers_panel(&state, &now, tried))
+    let saved = Judgement::of(&state.answers, &state.markets);
+    let now = Inputs { said: Said::of_judgement(&saved), ..state.beside.clone() };
+    beside_fields(state.tried.clone(), move |tried| answers_panel(&state, &saved, &now, tried))
 }
 
-fn answers_panel(state: &TryingAnswers, now: &Inputs, tried: &Tried) -> AnyView {
+fn answers_panel(state: &TryingAnswers, saved: &Judgement, now: &Inputs, tried: &Tried) -> Drawn {
     let given: Vec<(Key, Given)> = tried
         .iter()
         .filter_map(|(name, value)| {
@@ -119,8 +141,10 @@ fn answers_panel(state: &TryingAnswers, now: &Inputs, tried: &Tried) -> AnyView 
     let ways = Ways { product: state.product, assessment: Some(state.assessment) };
     let before = now.said.classification();
     if given.is_empty() {
+        #[cfg(feature = "hydrate")]
+        live::set_aside(saved);
         let contradictions = now.contradictions();
-        return view! {
+        let panel = view! {
             <div class="panel-part">
                 <p class="quiet">"Nothing is tried yet, so this is what the saved answers come to."</p>
                 <div class="verdict-class">
@@ -137,8 +161,11 @@ fn answers_panel(state: &TryingAnswers, now: &Inputs, tried: &Tried) -> AnyView 
             })}
         }
         .into_any();
+        return Drawn { panel, plates: [plate(before), plate(before)], moved: false };
     }
     let judgement = Judgement::of(&tried_answers(&state.answers, &given), &state.markets);
+    #[cfg(feature = "hydrate")]
+    live::set_aside(&judgement);
     let then = Inputs { said: Said::of_judgement(&judgement), ..now.clone() };
     let after = then.said.classification();
     let lines: Vec<_> = given
@@ -151,8 +178,8 @@ fn answers_panel(state: &TryingAnswers, now: &Inputs, tried: &Tried) -> AnyView 
         })
         .collect();
     let effects = state.approvals.under_answers(after);
-    let open = opened(state, &judgement);
-    view! {
+    let open = opened(saved, &judgement);
+    let panel = view! {
         <div class="panel-part preview">
             <h2 class="preview-title">"If this is saved "<Badge word="preview" /></h2>
             <p class="preview-move" aria-live="polite">
@@ -166,24 +193,33 @@ fn answers_panel(state: &TryingAnswers, now: &Inputs, tried: &Tried) -> AnyView 
             <WhatChanges before=now.clone() after=then effects ways />
         </div>
     }
-    .into_any()
+    .into_any();
+    Drawn { panel, plates: [plate(before), plate(after)], moved: true }
 }
 
-/// How many questions would be asked that are not asked now.
-fn opened(state: &TryingAnswers, then: &Judgement) -> Option<AnyView> {
-    let now = Judgement::of(&state.answers, &state.markets).open();
+/// How many questions would be asked that are not asked now, the first of them with the way to their fields.
+fn opened(now: &Judgement, then: &Judgement) -> Option<AnyView> {
+    const NAMED: usize = 5;
+    let now = now.open();
     let new = then
         .questions()
         .into_iter()
         .filter(|asked| asked.standing == QuestionStanding::Open && !now.contains(&asked.question.key));
-    let new: Vec<String> = new.map(|asked| asked.question.ask.clone()).collect();
+    let new: Vec<_> = new.map(|asked| asked.question).collect();
     let words = match new.len() {
         0 => return None,
         1 => "One more question would be asked:".to_owned(),
-        count => format!("{count} more questions would be asked:"),
+        count if count <= NAMED => format!("{count} more questions would be asked:"),
+        count => format!("{count} more questions would be asked, these first:"),
     };
-    let lines: Vec<_> = new.into_iter().take(5).map(|ask| view! { <li>{ask}</li> }).collect();
-    Some(view! { <p class="quiet">{words}</p><ul class="preview-list">{lines}</ul> }.into_any())
+    let lines: Vec<_> = new
+        .into_iter()
+        .take(NAMED)
+        .map(
+            |question| view! { <li><a href=format!("#try-{}", question.key)>{question.ask.clone()}</a></li> },
+        )
+        .collect();
+    Some(view! { <h3>{words}</h3><ul class="preview-list opened">{lines}</ul> }.into_any())
 }
 
 /// What is needed to try a row of the register.
@@ -215,7 +251,7 @@ pub fn try_row(trying: &Trying, tried: &Tried) -> TriedRow {
     trying.with(|name| tried.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
 }
 
-fn row_panel(state: &TryingRow, now: &TriedRow, tried: &Tried) -> AnyView {
+fn row_panel(state: &TryingRow, now: &TriedRow, tried: &Tried) -> Drawn {
     let then = try_row(&state.trying, tried);
     let (before, after) = (implied(now), implied(&then));
     let moved = then.row != now.row || then.inputs != now.inputs;
@@ -225,7 +261,12 @@ fn row_panel(state: &TryingRow, now: &TriedRow, tried: &Tried) -> AnyView {
     let some = !contradictions.is_empty();
     let effects = if moved { state.trying.approvals.under_register() } else { Vec::new() };
     let unreadable = (!then.unreadable.is_empty()).then(|| {
-        view! { <p class="fault" role="alert">"A field can not be read, so what is saved counts there: a severity is 1 to 5, a probability a number from 0 to 1."</p> }
+        let names: Vec<String> = then.unreadable.iter().filter_map(|name| words::field_name(name)).collect();
+        let sentence = format!(
+            "Can not be read, so what is saved counts: {}. A severity is 1 to 5, a probability a number from 0 to 1.",
+            names.join(", ")
+        );
+        view! { <p class="fault" role="alert">{sentence}</p> }
     });
     let owing = Owing { before: Some(before.0), after: Some(after.0) };
     let declared = if state.trying.approvals.declared {
@@ -233,7 +274,7 @@ fn row_panel(state: &TryingRow, now: &TriedRow, tried: &Tried) -> AnyView {
     } else {
         "Once the analysis is declared complete; nobody has declared it."
     };
-    view! {
+    let panel = view! {
         <div class=class>
             <h2 class="preview-title">{title}" "{moved.then(|| view! { <Badge word="preview" /> })}</h2>
             {unreadable}
@@ -263,7 +304,8 @@ fn row_panel(state: &TryingRow, now: &TriedRow, tried: &Tried) -> AnyView {
             <Effects effects />
         </div>
     }
-    .into_any()
+    .into_any();
+    Drawn { panel, plates: [Plate::of_class(before.0), Plate::of_class(after.0)], moved }
 }
 
 /// What another estimate changes, in a few lines: for the editor of a cell.
@@ -420,7 +462,7 @@ pub fn ItemTrial() -> impl IntoView {
     beside_fields(state.tried.clone(), move |tried| item_panel(&state, &now, tried))
 }
 
-fn item_panel(state: &TryingOneItem, now: &TriedItem, tried: &Tried) -> AnyView {
+fn item_panel(state: &TryingOneItem, now: &TriedItem, tried: &Tried) -> Drawn {
     let then = state
         .trying
         .with(|name| tried.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()));
@@ -442,15 +484,22 @@ fn item_panel(state: &TryingOneItem, now: &TriedItem, tried: &Tried) -> AnyView 
         }
     }
     let owing = Owing { before: class_of(now, own), after: class_of(&then, own) };
+    let counted = [now, &then].map(|tried| class_of(tried, own).map_or(Plate::Open, Plate::of_class));
+    // Why another class than the one that is written counts.
+    let because = then.tree.find(own).map(|placed| {
+        let (number, ground) = (crate::words::items::number(own), crate::words::items::ground(placed.ground));
+        format!("{number} counts as class {} then: {ground}.", placed.class)
+    });
     let contradictions = Contradictions::between(&now.inputs.contradictions(), then.inputs.contradictions());
     let some = !contradictions.is_empty();
-    view! {
+    let panel = view! {
         <div class=class>
             <h2 class="preview-title">{title}" "{moved.then(|| view! { <Badge word="preview" /> })}</h2>
             <table class="preview-table">
                 <thead><tr><td></td><th scope="col">"now"</th><th scope="col">"then"</th></tr></thead>
                 <tbody>{lines}</tbody>
             </table>
+            {because.map(|because| view! { <p class="quiet">{because}</p> })}
             <h3>"Deliverables of this item"</h3>
             <OwedChange owing />
             {finding_changes("Findings of the tree", &now.tree.findings(), &then.tree.findings())}
@@ -462,12 +511,14 @@ fn item_panel(state: &TryingOneItem, now: &TriedItem, tried: &Tried) -> AnyView 
             <Effects effects=Vec::new() />
         </div>
     }
-    .into_any()
+    .into_any();
+    Drawn { panel, plates: counted, moved }
 }
 
 /// What only the browser does.
 #[cfg(feature = "hydrate")]
 mod live {
+    use domain::assessment::Judgement;
     use leptos::ev;
     use leptos::prelude::*;
     use wasm_bindgen::JsCast;
@@ -488,6 +539,17 @@ mod live {
             }
         });
         on_cleanup(move || handle.remove());
+    }
+
+    /// Fields of questions that do not matter with what is tried stand back, as they do when the page is drawn.
+    pub(super) fn set_aside(judgement: &Judgement) {
+        for asked in judgement.questions() {
+            let field = document().get_element_by_id(&format!("try-{}", asked.question.key));
+            let row = field.and_then(|field| field.closest(".trial-row").ok().flatten());
+            if let Some(row) = row {
+                let _ = row.class_list().toggle_with_force("is-aside", asked.standing.is_aside());
+            }
+        }
     }
 
     /// The fields that differ from what is saved.

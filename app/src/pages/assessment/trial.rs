@@ -3,7 +3,7 @@
 use axum::Extension;
 use axum::extract::Query;
 use domain::answer::{Answers, Given, Key};
-use domain::assessment::{Asked, Judgement, QuestionStanding};
+use domain::assessment::{Asked, Judgement};
 use domain::ids::{AssessmentId, ProductId};
 use domain::what_if::{Inputs, tried_answers};
 use leptos::prelude::*;
@@ -142,10 +142,7 @@ fn Row(asked: Asked, saved: Option<Given>, tried: Option<Given>) -> impl IntoVie
         })
         .collect();
     let open = saved.is_none().then(|| view! { <option value="" selected=chosen.is_empty()>"open"</option> });
-    let aside = match asked.standing {
-        QuestionStanding::NotNeeded | QuestionStanding::KeptAside => "trial-row is-aside",
-        QuestionStanding::Counts | QuestionStanding::Open => "trial-row",
-    };
+    let aside = if asked.standing.is_aside() { "trial-row is-aside" } else { "trial-row" };
     view! {
         <div class=aside>
             <label for=id.clone()>{question.ask.clone()}</label>
