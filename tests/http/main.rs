@@ -8,6 +8,7 @@
 
 mod answering;
 mod bad_input;
+mod bench;
 mod classification;
 mod deliverables;
 mod demonstration;

@@ -250,7 +250,7 @@ impl Serving {
             .spawn()
             .map_err(|cause| format!("{} could not be started: {cause}", asked.hazel.display()))?;
         let mut serving = Self { child, address, took: Duration::ZERO };
-        while began.elapsed() < Duration::from_secs(60) {
+        while began.elapsed() < Duration::from_secs(300) {
             if let Some(status) = serving.child.try_wait()? {
                 return Err(format!(
                     "the server ended with {status}: see server.log in {}",
@@ -264,7 +264,7 @@ impl Serving {
             }
             std::thread::sleep(Duration::from_millis(5));
         }
-        Err("the server did not become ready within a minute".into())
+        Err("the server did not become ready within five minutes".into())
     }
 
     /// The number of its process.

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use bench::installation::Problem;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 /// Prints what `wrk` measured as JSON. Its latencies are in microseconds.
 const SCRIPT: &str = r#"
@@ -42,6 +43,18 @@ impl Round {
     fn is_of_use(&self) -> bool {
         let failed = f64::from(u32::try_from(self.refused + self.not_answered).unwrap_or(u32::MAX));
         self.requests > 0.0 && failed * 1000.0 <= self.requests
+    }
+
+    /// Everything for programs, in milliseconds.
+    pub fn numbers(&self) -> Value {
+        json!({
+            "p50": self.p50 / 1000.0,
+            "p95": self.p95 / 1000.0,
+            "p99": self.p99 / 1000.0,
+            "requests_a_second": self.requests / (self.microseconds / 1e6),
+            "refused": self.refused,
+            "not_answered": self.not_answered,
+        })
     }
 
     /// Everything in a line.

@@ -1,5 +1,7 @@
 //! Pages under load, their bytes on the wire, and the memory that the server takes for them.
 
+use std::time::Duration;
+
 use bench::installation::{Problem, READER, sign_in};
 use service::account;
 
@@ -46,7 +48,7 @@ pub async fn measure(asked: &Asked, hosted: &Hosted, report: &mut Report) -> Res
     ];
     // The first page after a start finds nothing warm; that is no idle server yet.
     get(&serving.address, "/", &headers)?;
-    std::thread::sleep(std::time::Duration::from_secs(2));
+    std::thread::sleep(Duration::from_secs(2));
     let idle = process::memory_now(serving.process())?;
     let seconds = if asked.quick { 1 } else { 5 };
     for page in pages(hosted, asked.size().rows) {
@@ -61,6 +63,7 @@ pub async fn measure(asked: &Asked, hosted: &Hosted, report: &mut Report) -> Res
                 }
                 let what = format!("{}, {connections} connections", page.name);
                 report.add("pages", what, round.p95(), "ms", Some(Goal::AtMost(limit)), round.in_words());
+                report.also(round.numbers());
             }
         } else if page.name == "register" {
             load::round(&asked.folder, &url, &headers, 300, seconds)?;
@@ -80,7 +83,15 @@ pub async fn measure(asked: &Asked, hosted: &Hosted, report: &mut Report) -> Res
 fn check(serving: &Serving, page: &Page, headers: &[String]) -> Result<(), Problem> {
     let plain: Vec<String> =
         headers.iter().filter(|header| !header.starts_with("Accept-Encoding")).cloned().collect();
-    let answer = get(&serving.address, &page.path, &plain)?;
+    let mut answer = get(&serving.address, &page.path, &plain)?;
+    // A server that has just started may have to ask to come back.
+    for _ in 0..60 {
+        if answer.status != 503 {
+            break;
+        }
+        std::thread::sleep(Duration::from_secs(1));
+        answer = get(&serving.address, &page.path, &plain)?;
+    }
     let text = String::from_utf8_lossy(&answer.body);
     if answer.status != 200 || !text.contains(page.shows) {
         return Err(format!(

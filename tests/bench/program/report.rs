@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -29,6 +29,9 @@ struct Figure {
     is_met: Option<bool>,
     /// Everything measured, in words.
     measured: String,
+    /// The same for programs, where there is more than the one value.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    numbers: Value,
 }
 
 impl Figure {
@@ -119,8 +122,16 @@ impl Report {
         goal: Option<Goal>,
         measured: impl Into<String>,
     ) {
-        let mut figure =
-            Figure { part, what: what.into(), value, unit, goal, is_met: None, measured: measured.into() };
+        let mut figure = Figure {
+            part,
+            what: what.into(),
+            value,
+            unit,
+            goal,
+            is_met: None,
+            measured: measured.into(),
+            numbers: Value::Null,
+        };
         if figure.measured.is_empty() {
             figure.measured = format!("{} {unit}", number(value));
         }
@@ -128,6 +139,13 @@ impl Report {
         figure.is_met = goal.map(|_| verdict == "ok");
         crate::tell(&format!("{}: {} {verdict}", figure.what, figure.measured));
         self.figures.push(figure);
+    }
+
+    /// Adds numbers for programs to the last figure.
+    pub fn also(&mut self, numbers: Value) {
+        if let Some(figure) = self.figures.last_mut() {
+            figure.numbers = numbers;
+        }
     }
 
     /// The table, as Markdown that reads well in a terminal.
