@@ -61,7 +61,10 @@ test('the questionnaire is answered by keyboard, and the verdict follows before 
 
   // What is typed is kept without saving: leave, come back, find it.
   await tabTo(page, 'form#answer textarea[name=rationale]');
+  // The pick alone was kept a moment ago, so the note says "kept" already: what counts is the answer to what was typed.
+  const kept = page.waitForResponse((response) => response.request().postData()?.includes('what+is+due') || response.request().postData()?.includes('what%20is%20due'));
   await page.keyboard.type('It turns entries into a list of what is due.');
+  assert.equal((await kept).ok(), true);
   await page.locator('#draft-kept', { hasText: /kept/i }).waitFor();
   await page.reload();
   await ada.settled();
