@@ -410,8 +410,9 @@ fn Both(
         <Form action="/api/hazards/settle_import" id="settle" class="form-wide">
             <Hidden name="product" value=product.to_string() />
             <Hidden name="draft" value=draft.to_string() />
+            <p class="quiet">"Each of these was changed in the register since the file was made, and in the file, too."</p>
             {cells}
-            <Choice name="all" label="Or at once" options=all value="" />
+            {(total > 1).then(|| view! { <Choice name="all" label="Or at once" options=all value="" /> })}
             <Actions submit="Keep these choices" />
         </Form>
         {pager}
