@@ -1,7 +1,7 @@
 //! The words about features and their triage.
 
 use domain::feature::{FeatureCode, State, Step};
-use domain::triage;
+use domain::triage::Fact;
 
 /// The sentence of a code.
 #[must_use]
@@ -11,7 +11,7 @@ pub fn sentence(code: &FeatureCode) -> String {
             let state = state_word(*state).to_lowercase();
             format!("The feature is {state}, so this can not be done with it now.")
         }
-        FeatureCode::QuestionOpen { fact } => format!("“{}” has no answer yet.", triage::question(*fact).ask),
+        FeatureCode::QuestionOpen { fact } => question_open(*fact),
         FeatureCode::ReviewerAnswered => {
             "You worked on this feature yourself, so another reviewer has to decide.".to_owned()
         }
@@ -27,6 +27,17 @@ pub fn sentence(code: &FeatureCode) -> String {
             "One of these risk controls is not in the register any more. Choose again.".to_owned()
         }
     }
+}
+
+#[cfg(feature = "ssr")]
+fn question_open(fact: Fact) -> String {
+    format!("“{}” has no answer yet.", domain::triage::question(fact).ask)
+}
+
+/// No island draws a feature, so the words of the triage stay out of the browser's program.
+#[cfg(not(feature = "ssr"))]
+fn question_open(_: Fact) -> String {
+    "A question has no answer yet.".to_owned()
 }
 
 /// The word for a state.
