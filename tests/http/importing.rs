@@ -134,7 +134,7 @@ async fn what_others_changed_stays_or_somebody_chooses() {
     let moved = person.submit(page.form("hazards/take_in_import").with("reason", "Because")).await;
     moved.says("1 cell was changed in the file and in the register.");
     moved.says("Take the file’s");
-    let settled = person.submit(moved.form("hazards/settle_import").with("all", "file")).await;
+    let settled = person.submit(moved.form("hazards/settle_import").with("side_0", "file")).await;
     settled.says("This would change 1 cell in 1 row");
     person
         .submit(settled.form("hazards/take_in_import").with("reason", "Because"))
@@ -143,6 +143,13 @@ async fn what_others_changed_stays_or_somebody_chooses() {
     let row = person.get(&format!("{}/R-001", register(product))).await;
     row.says("Death");
     row.says("Asleep");
+    // Several of them can be settled at once.
+    let file =
+        changed(&text, |text| text.replace("Alone at night", "Alone by day").replace(",Coma,", ",Fever,"));
+    let both = send(&person, product, "register.csv", &file).await;
+    both.says("2 cells were changed in the file and in the register.");
+    let settled = person.submit(both.form("hazards/settle_import").with("all", "register")).await;
+    settled.says("The file changes nothing");
 }
 
 #[tokio::test]

@@ -151,9 +151,9 @@ async fn schemes_that_do_not_go_together_stand_side_by_side_everywhere() {
     }
     let fixed = work.what_if("worst_harm=serious").await;
     assert!(fixed.text(".resolved").contains("X12"));
-    // Beside its verdict, which tells it as a doubt, the comparison with the table is not told a second time.
+    // Beside its verdict, which tells it as a caveat, the comparison with the table is not told a second time.
     let review = work.author.get(&format!("{}/review", work.assessment)).await;
-    assert!(review.texts(".document-doubts li").iter().any(|doubt| doubt.contains("Annex III")));
+    assert!(review.texts(".document-remarks li").iter().any(|doubt| doubt.contains("Annex III")));
     assert!(!review.texts(".contradiction .code").contains(&"X21".to_owned()));
     let room = work.author.get(&format!("/products/{product}/classification")).await;
     assert!(room.texts(".contradiction .code").contains(&"X21".to_owned()));

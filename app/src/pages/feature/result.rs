@@ -261,7 +261,7 @@ fn Answers(opened: Opened, record: Record) -> impl IntoView {
             .then(|| {
                 view! {
                     <h3>"Not known, counted as the worst"</h3>
-                    <ul class="document-doubts">{doubts}</ul>
+                    <ul class="document-remarks">{doubts}</ul>
                 }
             })}
     }
