@@ -43,7 +43,7 @@ async function addresses(person) {
     const links = await person.context.request.get(address).then((answer) => answer.text())
       .then((html) => [...html.matchAll(/href="(\/[^"#]*)/g)].map((found) => found[1].replaceAll('&amp;', '&')));
     for (const link of links) {
-      if (link.startsWith('/pkg/') || /\.(csv|jsonl|pdf|docx|json)(\?|$)/.test(link) || known.has(kind(link))) continue;
+      if (link.startsWith('/pkg/') || /\.(csv|xlsx|jsonl|pdf|docx|json)(\?|$)/.test(link) || known.has(kind(link))) continue;
       // Filters come alone and together; together they show nothing that they do not show alone.
       if (kind(link).includes('-', kind(link).indexOf('?') + 1) && link.includes('?')) continue;
       known.set(kind(link), link);
