@@ -11,6 +11,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::error::changed;
 use crate::{Store, StoreError, WriteTx};
 
 /// An assessment without its answers.
@@ -417,7 +418,7 @@ pub async fn update_answer(
     )
     .execute(tx.connection())
     .await?;
-    if written.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    changed(written.rows_affected())
 }
 
 /// Moves an assessment on.
@@ -441,7 +442,7 @@ pub async fn set_state(
     )
     .execute(tx.connection())
     .await?;
-    if written.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    changed(written.rows_affected())
 }
 
 /// What an approval keeps for ever.
@@ -486,7 +487,7 @@ pub async fn approve(
     )
     .execute(tx.connection())
     .await?;
-    if written.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    changed(written.rows_affected())
 }
 
 /// A step to be noted.

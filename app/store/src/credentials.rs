@@ -3,6 +3,7 @@
 use domain::ids::PersonId;
 use uuid::Uuid;
 
+use crate::error::changed;
 use crate::{Store, StoreError, WriteTx};
 
 /// What is needed to check a password.
@@ -210,5 +211,5 @@ pub async fn spend(tx: &mut WriteTx, link: Uuid) -> Result<(), StoreError> {
     )
     .execute(tx.connection())
     .await?;
-    if done.rows_affected() == 0 { Err(StoreError::Stale) } else { Ok(()) }
+    changed(done.rows_affected())
 }

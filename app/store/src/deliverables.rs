@@ -9,6 +9,7 @@ use domain::text::{Link, Reason, Statement};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::error::changed;
 use crate::{Store, StoreError, WriteTx};
 
 /// A record, as stored.
@@ -164,7 +165,7 @@ pub async fn insert(
     )
     .execute(tx.connection())
     .await?;
-    if done.rows_affected() == 0 { Err(StoreError::Stale) } else { Ok(()) }
+    changed(done.rows_affected())
 }
 
 /// Changes a record that is still at `revision`.
@@ -197,5 +198,5 @@ pub async fn update(
     )
     .execute(tx.connection())
     .await?;
-    if done.rows_affected() == 0 { Err(StoreError::Stale) } else { Ok(()) }
+    changed(done.rows_affected())
 }

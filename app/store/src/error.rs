@@ -77,3 +77,8 @@ impl From<sqlx::Error> for StoreError {
         }
     }
 }
+
+/// `Ok` when a row was changed, [`StoreError::Stale`] when none was.
+pub(crate) fn changed(rows: u64) -> Result<(), StoreError> {
+    if rows == 0 { Err(StoreError::Stale) } else { Ok(()) }
+}

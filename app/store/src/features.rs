@@ -11,6 +11,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::error::changed;
 use crate::{Store, StoreError, WriteTx};
 
 /// A feature without its answers.
@@ -298,7 +299,7 @@ pub async fn describe(
     )
     .execute(tx.connection())
     .await?;
-    if written.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    changed(written.rows_affected())
 }
 
 /// Keeps the reasons as they were edited, or forgets them, so that those stand which follow from the answers.
@@ -324,7 +325,7 @@ pub async fn set_rationale(
     )
     .execute(tx.connection())
     .await?;
-    if written.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    changed(written.rows_affected())
 }
 
 /// An answer to be written.
@@ -394,7 +395,7 @@ pub async fn update_answer(tx: &mut WriteTx, answer: &NewAnswer, seen: Revision)
     )
     .execute(tx.connection())
     .await?;
-    if written.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    changed(written.rows_affected())
 }
 
 /// Moves a feature on. The level is noted when it is handed over, and kept otherwise.
@@ -419,7 +420,7 @@ pub async fn set_state(
     )
     .execute(tx.connection())
     .await?;
-    if written.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    changed(written.rows_affected())
 }
 
 /// What a decision keeps for ever.
@@ -462,7 +463,7 @@ pub async fn decide(
     )
     .execute(tx.connection())
     .await?;
-    if written.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    changed(written.rows_affected())
 }
 
 /// A step to be noted.

@@ -8,6 +8,7 @@ use domain::hazard::{
 use domain::ids::{HarmId, HazardId, ProductId, SequenceId, SituationId};
 use domain::text::{Name, Reason, Statement, Title};
 
+use crate::error::changed;
 use crate::{StoreError, WriteTx};
 
 pub use many::{
@@ -37,11 +38,6 @@ macro_rules! next_number {
     }};
 }
 pub(crate) use next_number;
-
-/// `Ok` when a row was changed, [`StoreError::Stale`] when none was.
-pub(crate) fn changed(rows: u64) -> Result<(), StoreError> {
-    if rows == 0 { Err(StoreError::Stale) } else { Ok(()) }
-}
 
 /// Finds the hazard with exactly this description, or makes it.
 ///

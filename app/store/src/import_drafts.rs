@@ -4,6 +4,7 @@ use domain::ids::{ImportDraftId, PersonId, ProductId};
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use crate::error::changed;
 use crate::{Store, StoreError, WriteTx};
 
 /// How long a file is kept.
@@ -150,7 +151,7 @@ pub async fn note_outcome(tx: &mut WriteTx, draft: ImportDraftId, outcome: &Valu
     )
     .execute(tx.connection())
     .await?;
-    crate::hazards::changed(done.rows_affected())
+    changed(done.rows_affected())
 }
 
 /// How the product's last file was read.

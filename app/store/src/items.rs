@@ -11,7 +11,8 @@ use sqlx::PgExecutor;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::hazards::{changed, next_number};
+use crate::error::changed;
+use crate::hazards::next_number;
 use crate::{Store, StoreError, WriteTx};
 
 /// A risk control that an item implements.

@@ -8,7 +8,7 @@ use domain::revision::Revision;
 use domain::text::Reason;
 use uuid::Uuid;
 
-use crate::hazards::changed;
+use crate::error::changed;
 use crate::{Store, StoreError, WriteTx};
 
 /// What is on record, with its key and how often it was written.

@@ -5,6 +5,7 @@ use domain::ids::{MembershipId, PersonId, ProductId};
 use domain::revision::Revision;
 use time::OffsetDateTime;
 
+use crate::error::changed;
 use crate::{Store, StoreError, WriteTx};
 
 /// A role that a person has in a product.
@@ -174,5 +175,5 @@ pub async fn end(tx: &mut WriteTx, membership: MembershipId) -> Result<(), Store
     )
     .execute(tx.connection())
     .await?;
-    if done.rows_affected() == 0 { Err(StoreError::Stale) } else { Ok(()) }
+    changed(done.rows_affected())
 }

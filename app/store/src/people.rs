@@ -6,6 +6,7 @@ use domain::text::{EmailAddress, Name};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::error::changed;
 use crate::products::LastChange;
 use crate::{Store, StoreError, WriteTx};
 
@@ -220,7 +221,7 @@ pub async fn describe(
     )
     .execute(tx.connection())
     .await?;
-    if done.rows_affected() == 0 { Err(StoreError::Stale) } else { Ok(()) }
+    changed(done.rows_affected())
 }
 
 /// Disables or enables an account.
@@ -244,7 +245,7 @@ pub async fn set_disabled(
     )
     .execute(tx.connection())
     .await?;
-    if done.rows_affected() == 0 { Err(StoreError::Stale) } else { Ok(()) }
+    changed(done.rows_affected())
 }
 
 /// Makes somebody a site administrator, or takes that away.
@@ -266,5 +267,5 @@ pub async fn set_administrator(
     )
     .execute(tx.connection())
     .await?;
-    if done.rows_affected() == 0 { Err(StoreError::Stale) } else { Ok(()) }
+    changed(done.rows_affected())
 }

@@ -8,6 +8,7 @@ use domain::text::{Name, Reason, Statement};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::error::changed;
 use crate::{Store, StoreError, WriteTx};
 
 /// A product in a list, or in the frame around its pages.
@@ -203,7 +204,7 @@ pub async fn update(
     )
     .execute(tx.connection())
     .await?;
-    if done.rows_affected() == 0 { Err(StoreError::Stale) } else { Ok(()) }
+    changed(done.rows_affected())
 }
 
 /// Archives a product.
@@ -226,7 +227,7 @@ pub async fn archive(
     )
     .execute(tx.connection())
     .await?;
-    if done.rows_affected() == 0 { Err(StoreError::Stale) } else { Ok(()) }
+    changed(done.rows_affected())
 }
 
 /// Takes a product back from the archive.
@@ -244,7 +245,7 @@ pub async fn unarchive(tx: &mut WriteTx, product: ProductId, seen: Revision) -> 
     )
     .execute(tx.connection())
     .await?;
-    if done.rows_affected() == 0 { Err(StoreError::Stale) } else { Ok(()) }
+    changed(done.rows_affected())
 }
 
 /// The markets that a row names.

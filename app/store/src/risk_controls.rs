@@ -14,7 +14,8 @@ use domain::text::{Line, Name, Reason, Statement, Title};
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use crate::hazards::{changed, next_number};
+use crate::error::changed;
+use crate::hazards::next_number;
 use crate::risks::ControlUse;
 use crate::{Store, StoreError, WriteTx};
 

@@ -24,7 +24,8 @@ use sqlx::PgExecutor;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::hazards::{changed, next_number};
+use crate::error::changed;
+use crate::hazards::next_number;
 use crate::{Store, StoreError, WriteTx};
 
 pub use counting::{Counts, Tally, because, first_findings, standing_beside, tallies, tally};
